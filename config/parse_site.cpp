@@ -297,6 +297,7 @@ DeviceConfig read_device(std::string_view file, const TomlNode& table, Faults& f
     reader.id("transfer_port", device.transfer_port, Need::required);
     reader.id("thaw_station", device.thaw_station, Need::required);
     reader.id("gripper", device.gripper, Need::required);
+    reader.ids("reaches", device.reaches);
     reader.integer("robot_address", device.robot_address, 1, 65533);
   }
   if (const TomlNode* wire = reader.table("wire")) read_wire(file, *wire, faults, device.wire);

@@ -126,6 +126,7 @@ struct DeviceConfig {
   PlaceId transfer_port;            // robot: where a person hands vials over
   PlaceId thaw_station;             // robot: where it puts vials to thaw
   PlaceId gripper;                  // robot: the place of a vial between pick and place
+  std::vector<PlaceId> reaches;     // robot: tanks and stations it goes to; none said: all
   std::uint16_t robot_address = 1;  // robot: number of this robot in its own block
   std::string file;                 // for messages
   int line_number = 0;              // in that file

@@ -11,8 +11,7 @@ namespace {
 
 using Layout = PlaceTypeConfig::Layout;
 
-// Deeper trees of places than this are loops of a generator, not buildings.
-constexpr int kPlaceDepthMax = 16;
+constexpr int kPlaceDepthMax = 16;  // deeper ones are loops of a generator, not buildings
 
 void refuse_at(const PlaceConfig& place, std::string_view text, Faults& faults) {
   faults.add(place.file, place.line, cat("place \"", place.id.str(), "\": ", text));
@@ -111,14 +110,16 @@ void place_type_holds(const SiteIndex& index, Faults& faults) {
 }
 
 // Where the robots of the site hand vials over.
-bool robot_uses(const SiteIndex& index, const PlaceTypeConfig& type) {
+bool is_station(const SiteIndex& index, const PlaceId& id) {
   return std::ranges::any_of(index.config.devices, [&](const DeviceConfig& device) {
-    if (device.kind != DeviceKind::robot) return false;
-    for (const PlaceId& id : {device.transfer_port, device.thaw_station}) {
-      const PlaceConfig* place = find_or_null(index.places, id.str());
-      if (place != nullptr && place->type == type.id) return true;
-    }
-    return false;
+    return device.kind == DeviceKind::robot &&
+           (device.transfer_port == id || device.thaw_station == id);
+  });
+}
+
+bool robot_uses(const SiteIndex& index, const PlaceTypeConfig& type) {
+  return std::ranges::any_of(index.config.places, [&](const PlaceConfig& place) {
+    return place.type == type.id && is_station(index, place.id);
   });
 }
 
@@ -296,6 +297,17 @@ void check_robot_place(const SiteIndex& index, const DeviceConfig& robot, std::s
   }
 }
 
+void check_reaches(const SiteIndex& index, const DeviceConfig& robot, Faults& faults) {
+  for (const PlaceId& id : robot.reaches) {
+    const PlaceConfig* place = find_or_null(index.places, id.str());
+    if (place != nullptr && (!place->device.empty() || is_station(index, id))) continue;
+    refuse_at(
+        robot,
+        cat("expected `reaches` to name tanks, ports and thaw stations, came \"", id.str(), "\""),
+        faults);
+  }
+}
+
 void robot_places(const SiteIndex& index, Faults& faults) {
   std::map<std::uint16_t, const DeviceConfig*> addresses;
   for (const DeviceConfig& device : index.config.devices) {
@@ -303,6 +315,7 @@ void robot_places(const SiteIndex& index, Faults& faults) {
     check_robot_place(index, device, "transfer_port", device.transfer_port, true, faults);
     check_robot_place(index, device, "thaw_station", device.thaw_station, true, faults);
     check_robot_place(index, device, "gripper", device.gripper, false, faults);
+    check_reaches(index, device, faults);
     const PlaceConfig* gripper = find_or_null(index.places, device.gripper.str());
     if (gripper != nullptr && gripper->device != device.id) {
       refuse_at(device,

@@ -1,5 +1,7 @@
 // dose/plan and dose/thaw: when a dose leaves the cold, and the robot's job that fetches it. What
 // no robot finds people fetch (decide_hand_thaw.cpp), which the plan says at once.
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
@@ -129,6 +131,24 @@ Result<Decision> plan_doses(Ask& ask) {
                     to_mend(ask.view(), course.id), by_hand));
 }
 
+// The one that is named, or the first of the site that goes to every vial which is still frozen.
+Result<const config::DeviceConfig*> thaw_robot(const Ask& ask, const Dose& dose) {
+  if (ask.body.has("robot")) return need_robot(ask, ask.body);
+  const View view = ask.view();
+  for (const config::DeviceConfig& device : view.site().devices) {
+    const bool goes =
+        device.kind == config::DeviceKind::robot &&
+        std::ranges::all_of(dose.aliquots, [&](const AliquotId& id) {
+          const auto vial = view.aliquot(id);
+          return !vial || !is_frozen_stock(vial->state) || goes_to(view, device, vial->spot.place);
+        });
+    if (goes) return &device;
+  }
+  return make_error(ErrorCode::unsupported,
+                    cat("no robot goes to every vial of dose ", dose.id.str(),
+                        "; people thaw it by hand (dose/lift)"));
+}
+
 Result<Job> start_thaw(Ask& ask, const CourseDose& target) {
   TRY_ASSIGN(const auto rules, read_thaw_rules(ask));
   TRY(check_thaw(ask, target, rules));
@@ -137,7 +157,7 @@ Result<Job> start_thaw(Ask& ask, const CourseDose& target) {
     return make_error(ErrorCode::unsupported,
                       cat(words.error().context, "; people thaw it by hand (dose/lift)"));
   }
-  TRY_ASSIGN(const auto robot, need_robot(ask, ask.body));
+  TRY_ASSIGN(const auto robot, thaw_robot(ask, target.dose));
   const PlaceId& station = robot->thaw_station;
   TRY(check_no_hold(ask.view(), station));
   TRY(check_alone(ask.view(), station, target.course.id));

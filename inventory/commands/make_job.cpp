@@ -33,6 +33,17 @@ Result<Move> make_move(const View& view, const Route& route) {
   return move;
 }
 
+// Robots that share no aisle: none is sent where another one goes.
+Status check_routes(const View& view, const DeviceId& robot, const std::vector<Route>& routes) {
+  const config::DeviceConfig* device = view.robot(robot);
+  if (device == nullptr) return {};
+  for (const Route& route : routes) {
+    TRY(check_goes_to(view, *device, route.from.place));
+    TRY(check_goes_to(view, *device, route.to.place));
+  }
+  return {};
+}
+
 bool lists(const std::vector<std::string>& kinds, JobKind kind) {
   return std::find(kinds.begin(), kinds.end(), name_of(kind)) != kinds.end();
 }
@@ -87,6 +98,7 @@ Result<Job> make_scan_job(Ask& ask, const config::DeviceConfig& robot, const Pla
   const View view = ask.view();
   Job job = begin_job(ask, JobKind::scan, robot.id);
   const Spot first{box.id, view.type_of(box).fill_order().front()};
+  TRY(check_goes_to(view, robot, box.id));
   TRY(reach(view, first));
   Move move;
   move.from = move.to = box.id;
@@ -107,6 +119,7 @@ Result<Job> make_job(Ask& ask, const Order& order, const Course& course,
                       cat("expected 1 to ", kMovesMax, " vials to move, came ", routes.size()));
   }
   TRY(check_ordered_there(ask, order.kind, order.robot));
+  TRY(check_routes(ask.view(), order.robot, routes));
   Job job = begin_job(ask, order.kind, order.robot);
   job.course = course.id;
   job.dose = order.dose;
@@ -186,6 +199,7 @@ Result<Stored> store_aliquots(Ask& ask, const config::DeviceConfig& robot, const
   TRY_ASSIGN(const auto strategy, read_strategy(view, order));
   terms.strategy = strategy;
   terms.waive_share = flag_of(order, "waive_share");
+  terms.robot = &robot;
   std::vector<Aliquot> aliquots;
   for (const AliquotId& id : ids) {
     TRY_ASSIGN(auto aliquot, known_aliquot(view, id));

@@ -85,8 +85,8 @@ std::string praise(Strategy strategy, const Box& box) {
 
 class Allocator {
  public:
-  Allocator(const View& view, const Course& course, Strategy strategy)
-      : view_(view), course_(course), strategy_(strategy) {
+  Allocator(const View& view, const Course& course, const Terms& terms)
+      : view_(view), course_(course), strategy_(terms.strategy), robot_(terms.robot) {
     std::map<DeviceId, Freezer> found;
     for (const auto& [id, node] : view.base().places) {
       const DeviceId& device = node.place.device;
@@ -132,7 +132,8 @@ class Allocator {
     const Place* place = view_.place(id);
     if (place == nullptr || depth > kTreeDepthMax) return;
     const PlaceType& type = view_.type_of(*place);
-    if (type.may_hold("aliquot") && type.has_positions() && is_reached(view_, id)) {
+    if (type.may_hold("aliquot") && type.has_positions() && is_reached(view_, id) &&
+        (robot_ == nullptr || goes_to(view_, *robot_, id))) {
       freezer.boxes.push_back(look_into(view_, *place, course_, strategy_));
       freezer.kept += freezer.boxes.back().kept;
       const auto node = view_.base().places.find(id);
@@ -198,6 +199,7 @@ class Allocator {
   const View& view_;
   const Course& course_;
   const Strategy strategy_;
+  const config::DeviceConfig* const robot_;
   std::vector<Freezer> freezers_;
   std::set<Spot> taken_;
 };
@@ -273,7 +275,7 @@ Result<Strategy> read_strategy(const View& view, const Json& body) {
 
 Result<std::vector<Allotment>> allocate(const View& view, const Course& course,
                                         const std::vector<Wanted>& wanted, const Terms& terms) {
-  Allocator allocator(view, course, terms.strategy);
+  Allocator allocator(view, course, terms);
   const std::size_t doses_max =
       terms.waive_share ? course.doses.size() : doses_max_per_freezer(view, course.doses.size());
   std::vector<Allotment> plan;

@@ -24,7 +24,8 @@ Result<Strategy> read_strategy(const View& view, const Json& body);
 
 struct Terms {
   Strategy strategy = Strategy::same_box;
-  bool waive_share = false;  // all into as few freezers as needed
+  bool waive_share = false;                     // all into as few freezers as needed
+  const config::DeviceConfig* robot = nullptr;  // only where it goes; none: where any does
 };
 
 // Where the vials of one dose go, and why there.

@@ -1,5 +1,6 @@
 #include "inventory/ledger/reach.hpp"
 
+#include <algorithm>
 #include <limits>
 
 #include "base/text.hpp"
@@ -46,13 +47,40 @@ bool is_reached(const View& view, const PlaceId& place) {
   return view.base().robot_words.contains(standing_of(view, place));
 }
 
+bool goes_to(const View& view, const config::DeviceConfig& robot, const PlaceId& place) {
+  if (robot.reaches.empty() || place == robot.gripper) return true;
+  const std::string standing = standing_of(view, place);
+  const std::string root = standing.substr(0, standing.find('/'));
+  return root == robot.transfer_port.str() || root == robot.thaw_station.str() ||
+         std::ranges::find(robot.reaches, root, &PlaceId::str) != robot.reaches.end();
+}
+
+Status check_goes_to(const View& view, const config::DeviceConfig& robot, const PlaceId& place) {
+  if (goes_to(view, robot, place)) return {};
+  std::string reaches;
+  for (const PlaceId& id : robot.reaches) reaches += cat(reaches.empty() ? "" : ", ", id.str());
+  return make_error(ErrorCode::unsupported,
+                    cat("robot ", robot.id.str(), " does not go to ", view.path_of(place),
+                        ": the configuration says that it reaches ", reaches));
+}
+
+namespace {
+
+bool any_goes_to(const View& view, const PlaceId& place) {
+  return std::ranges::any_of(view.site().devices, [&](const config::DeviceConfig& device) {
+    return device.kind == config::DeviceKind::robot && goes_to(view, device, place);
+  });
+}
+
+}  // namespace
+
 std::optional<Aliquot> find_beyond_robots(const View& view, const Dose& dose) {
   for (const AliquotId& id : dose.aliquots) {
     auto aliquot = view.aliquot(id);
     if (!aliquot || !is_frozen_stock(aliquot->state)) continue;
     const Place* place = view.place(aliquot->spot.place);
-    if (place == nullptr || place->type == kBuiltInType || is_reached(view, place->id)) continue;
-    return aliquot;
+    if (place == nullptr || place->type == kBuiltInType) continue;
+    if (!is_reached(view, place->id) || !any_goes_to(view, place->id)) return aliquot;
   }
   return std::nullopt;
 }

@@ -16,8 +16,13 @@ namespace cryobank::inventory {
 // nowhere (empty) once it was moved.
 std::string standing_of(const Ledger::Tables& tables, const PlaceId& place);
 std::string standing_of(const View& view, const PlaceId& place);
-// A robot knows where the container stands.
+// Robots have words for where the container stands.
 bool is_reached(const View& view, const PlaceId& place);
+// This robot goes there: to its own port, station and gripper, and into what the configuration says
+// that it `reaches`; to all that have words where it says nothing.
+bool goes_to(const View& view, const config::DeviceConfig& robot, const PlaceId& place);
+// Error unsupported, with what it reaches.
+Status check_goes_to(const View& view, const config::DeviceConfig& robot, const PlaceId& place);
 
 // The first frozen vial of the dose that stands where no robot finds it: people thaw such a dose by
 // hand. Nothing for what is nowhere (UNKNOWN, not received, left).

@@ -182,6 +182,7 @@ std::map<Section, Keys> defaults() {
                        {"poll_fast", time_text(device.poll_fast)},
                        {"poll_slow", time_text(device.poll_slow)},
                        {"zones", "[]"},
+                       {"reaches", "[]"},
                        {"fill_group", in_quotes(device.fill_group)},
                        {"robot_address", number(device.robot_address)}};
   all["[device.wire]"] = {{"registers_max", number(wire.registers_max)},
