@@ -7,6 +7,7 @@
 #include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/operation.hpp"
+#include "inventory/commands/standing_words.hpp"
 #include "inventory/ledger/allocation.hpp"
 #include "inventory/ledger/apply/effects.hpp"
 #include "inventory/ledger/documents.hpp"
@@ -82,9 +83,12 @@ Result<Decision> plan(Ask& ask) {
   const EvacuationDocument content{from_id, to_id, list_moves(ask.view(), from, to, moves), {}};
   Json reply = Json::object().set("from", from_id.str()).set("to", to_id.str());
   reply.set("racks", content.encode()["open"]);
+  const bool unwatched = is_unwatched(ask.view(), to_id);
+  if (unwatched) reply.set("unwatched", true);
+  const std::string words = unwatched ? cat("; no machine watches ", to_id.str()) : "";
   if (!flag_of(ask.body, "apply")) {
     return answer(ask, std::move(reply),
-                  cat("dry run: ", moves.size(), " racks fit into ", to_id.str()));
+                  cat("dry run: ", moves.size(), " racks fit into ", to_id.str(), words));
   }
   const std::string id = cat("evacuation-", count_of(ask.view().counters(), "evacuations") + 1);
   Json data = act(ask);
@@ -95,8 +99,9 @@ Result<Decision> plan(Ask& ask) {
   }
   TRY(ask.trial.add(inventory_fact(fact::kEvacuationPlanned, std::move(data))));
   reply.set("evacuation", id);
-  return answer(ask, std::move(reply),
-                cat(id, ": ", moves.size(), " racks go from ", from_id.str(), " to ", to_id.str()));
+  return answer(
+      ask, std::move(reply),
+      cat(id, ": ", moves.size(), " racks go from ", from_id.str(), " to ", to_id.str(), words));
 }
 
 struct Evacuation : EvacuationDocument {
@@ -142,9 +147,10 @@ Result<Decision> move_rack(Ask& ask) {
   Json reply = Json::object().set("evacuation", id).set("rack", rack.str());
   reply.set("left", static_cast<std::uint64_t>(left));
   put_text(reply, "operation", operation);
-  return answer(
-      ask, std::move(reply),
-      cat("rack ", rack.str(), " is in ", ask.view().path_of(rack), ", ", left, " racks left"));
+  const std::string words = standing_words(ask.view(), rack, reply);
+  return answer(ask, std::move(reply),
+                cat("rack ", rack.str(), " is in ", ask.view().path_of(rack), ", ", left,
+                    " racks left", words));
 }
 
 Result<Decision> end(Ask& ask) {
