@@ -124,6 +124,22 @@ TEST_F(CustodyStory, AVialOverItsBudgetIsAnAlarmWhereItStandsUntilQualityWaivesI
   EXPECT_FALSE(stands(kAlarm));
 }
 
+TEST_F(CustodyStory, AVialThatSomebodyLiftedAndDoesNotSetDownIsAP1) {
+  constexpr const char* kAlarm = "alarm/c-1.d01.exposure-over-budget";
+  ASSERT_EQ(move("c-1-d01-1", "freezer-1-rack-1-box-1", "A1").string_or("status", ""), "done");
+  Json body = Json::object().set("course", "c-1").set("dose", "d01").set("override", true);
+  body.set("codes", Json::array().push("c-1-d01-1"));
+  const Json lifted = two_people("dose/lift", body);
+  ASSERT_EQ(lifted.string_or("status", ""), "done") << lifted.dump();
+  world_.run(seconds(100));
+  EXPECT_FALSE(stands(kAlarm));
+  world_.run(seconds(40));
+  ASSERT_TRUE(stands(kAlarm)) << "the hard budget is 120 s";
+  EXPECT_EQ(world_.retained(kAlarm).string_or("priority", ""), "p1");
+  EXPECT_NE(world_.retained(kAlarm).string_or("text", "").find("Lifted and not set down"),
+            std::string::npos);
+}
+
 TEST_F(CustodyStory, AVialThatIsAskedForByASecondCourseIsAnAlarm) {
   Json body = Json::object().set("course", "c-2").set("patient", "p-2").set("doses", 1);
   const Json reply =

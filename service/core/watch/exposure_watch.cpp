@@ -122,6 +122,7 @@ void ExposureWatch::judge(const Now& now, const View& view, const inventory::Exp
   over.source = over.handled ? over_source(view, *aliquot) : exposure.warmest.str();
   const bool runs = allowed_s(view, *aliquot) < out_s(*aliquot, now.wall);
   if (runs) over.out_since = aliquot->out_since;
+  over.in_hands = runs && aliquot->spot.place.str() == inventory::kHandsPlace;
   over_[id] = std::move(over);
 }
 
@@ -143,12 +144,14 @@ void ExposureWatch::tell(const Now& now) {
   struct Group {
     std::size_t count = 0;
     bool handled = false;
+    bool in_hands = false;
     std::string named;
   };
   std::map<std::string, Group> groups;
   for (const auto& [id, over] : over_) {
     Group& group = groups[over.source];
     group.handled = over.handled;
+    group.in_hands = group.in_hands || over.in_hands;
     if (group.count++ >= kOverNamedMax) continue;
     group.named += cat(group.named.empty() ? "" : ", ", id.str(),
                        over.out_since.ms != 0 ? cat(" (out since ", format_utc(over.out_since), ")")
@@ -159,15 +162,18 @@ void ExposureWatch::tell(const Now& now) {
   for (auto& [source, group] : groups) {
     const std::string more =
         group.count > kOverNamedMax ? cat(" and ", group.count - kOverNamedMax, " more") : "";
-    std::string text =
-        group.handled
-            ? cat("Out of the cold in one handling for longer than the budget: ", group.named, more)
-            : cat(group.count, " aliquots that were in ", source,
-                  " were warm for longer than their budget: ", group.named, more);
+    std::string text = group.handled
+                           ? cat(group.in_hands ? "Lifted and not set down: " : "",
+                                 "Out of the cold in one "
+                                 "handling for longer than the budget: ",
+                                 group.named, more)
+                           : cat(group.count, " aliquots that were in ", source,
+                                 " were warm for longer than their budget: ", group.named, more);
     standing.insert(alarm_source(source));
     const auto known = told_.find(source);
     if (known == told_.end() || known->second != text) {
-      alarms_.raise(now, exposure_condition(source, kExposureOver, alarms::Priority::p2, text));
+      const auto priority = group.in_hands ? alarms::Priority::p1 : alarms::Priority::p2;
+      alarms_.raise(now, exposure_condition(source, kExposureOver, priority, text));
     }
     told.emplace(source, std::move(text));
   }

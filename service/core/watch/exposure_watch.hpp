@@ -1,8 +1,9 @@
 // Exposure watch: which vials are over their exposure budget (inventory/ledger/exposure.hpp), on
 // hold and not waived, also while they still stand out of the cold. Each stands as an alarm until
 // quality has waived it or it is frozen stock no more: one alarm a dose for what was handled too
-// long, one a place for what an excursion warmed. A handling over the lesser budget is told once.
-// What the record changed is looked at anew, and what is out of the cold every ten seconds.
+// long (a P1 while it is in somebody's hands), one a place for what an excursion warmed. A handling
+// over the lesser budget is told once. What the record changed is looked at anew, and what is out
+// of the cold every ten seconds.
 #pragma once
 
 #include <map>
@@ -31,7 +32,8 @@ class ExposureWatch {
     std::string source;
     bool handled = false;  // in one handling, else in an excursion
     std::int64_t warm_s = 0;
-    WallTime out_since{};  // it goes on; 0: it is over
+    WallTime out_since{};   // it goes on; 0: it is over
+    bool in_hands = false;  // lifted to be thawed, and not set down
   };
   std::set<AliquotId> to_look_at(const inventory::View& view);
   void judge(const Now& now, const inventory::View& view, const inventory::ExposureBook& book,

@@ -150,10 +150,10 @@ TEST_F(HandThaw, WhatForbidsARobotsThawForbidsThatOfPeople) {
   bank_.done("label/print", R"({"aliquot":"c1-d01-1"})");
   bank_.refused("dose/lift", kScanned, ErrorCode::conflict);  // not scanned back
   bank_.done("label/verify", R"({"aliquot":"c1-d01-1","code":"c1-d01-1"})");
+  bank_.mismatch("dose/lift", R"({"course":"c1","dose":"d01","codes":["c1-d02-1"]})");
   bank_.done("hold/place", R"({"course":"c1","kind":"quality"})");
   bank_.refused("dose/lift", kScanned, ErrorCode::conflict);
   EXPECT_EQ(bank_.where("c1-d01-1"), home_);
-  bank_.mismatch("dose/lift", R"({"course":"c1","dose":"d01","codes":["c1-d02-1"]})");
 }
 
 TEST_F(HandThaw, NoOtherActTakesAVialOutOfHands) {
