@@ -87,7 +87,7 @@ std::string tell_by_hand(const View& view, const Course& course, const Json& pla
   Json by_hand = Json::array();
   std::string first;
   for (const Json& item : planned.items()) {
-    const Dose& dose = *course.find(DoseId(item.string_or("dose", "")));
+    const Dose& dose = *course.find(DoseId(text_of(item, "dose")));
     if (dose.thaw_at.ms == 0) continue;
     const auto vial = find_beyond_robots(view, dose);
     if (!vial) continue;

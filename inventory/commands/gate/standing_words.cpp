@@ -1,4 +1,4 @@
-#include "inventory/commands/standing_words.hpp"
+#include "inventory/commands/gate/standing_words.hpp"
 
 #include <algorithm>
 #include <set>
