@@ -218,7 +218,7 @@ function RackFile(props: { id: string }): JSX.Element {
       <label class="field drop" onDragOver={(e) => e.preventDefault()} onDrop={(e) => { e.preventDefault(); void take(e.dataTransfer?.files[0]); }}>
         <span>{t("rack.drop")} {name && <b>{name}</b>}</span><input id="rack-file" type="file" accept=".csv,.txt,text/csv,text/plain" onChange={(e) => void take(e.currentTarget.files?.[0])} />
       </label>
-      {kHow.map((f) => <FieldInput field={f} values={values} waiting={false} set={(v) => void look(source, withValue(values, f.key, v || undefined))} />)}
+      <div class="form">{kHow.map((f) => <FieldInput field={f} values={values} waiting={false} set={(v) => void look(source, withValue(values, f.key, v || undefined))} />)}</div>
       {[...conn.state.jobs.values()].filter((j) => str(j["kind"]) === "scan" && str(j["state"]) === "done" && str(objs(j["moves"])[0]?.["from"]) === props.id).map((j) => (
         <div class="row"><Button onClick={() => { setName(""); void look({ job: str(j["job"]) }, values); }}>{t("rack.by-robot", { at: moment(time(j["at"])) })}</Button></div>))}
       {preview && preview.status !== "done" && <ReplyBox reply={preview} />}

@@ -79,7 +79,7 @@ export function PutAway(props: { box: string; onClose: () => void }): JSX.Elemen
       <p>{review ? t("put.review") : t("put.help")}</p>
       <p class="big-line" data-count={lines.length}>{t("count", { n: lines.length })}</p>
       <ol class="put-lines">{[...lines].reverse().slice(0, review ? 500 : 8).map((l) => <li><b class="code">{l.code}</b> {l.from} → {pathText(placeLabel(conn.state, l.place))} <b>{l.position}</b>{!review && <Button kind="quiet" onClick={() => { taken.current.delete(l.code); setLines(lines.filter((one) => one !== l)); }}>{t("remove")}</Button>}</li>)}</ol>
-      {outOfCold.map((f) => <FieldInput field={f} values={out} waiting={false} set={(v) => setOut(withValue(out, f.key, v))} />)}
+      <div class="form">{outOfCold.map((f) => <FieldInput field={f} values={out} waiting={false} set={(v) => setOut(withValue(out, f.key, v))} />)}</div>
       <WitnessPick value={witness} set={setWitness} />
       <OverridePick value={over} set={setOver} />
       <div class="row"><Button kind="main" command disabled={lines.length === 0 || witness === "" || !overSaid(over) || endedWell(reply)} onClick={() => void order()}>{t("put.order", { n: lines.length })}</Button></div>
