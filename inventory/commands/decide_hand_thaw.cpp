@@ -73,15 +73,7 @@ Job hand_job(const Ask& ask, const CourseDose& target, const ThawRules& rules,
   job.by = ask.context.actor.user;
   job.purpose = rules.purpose();
   for (const Route& route : routes) {
-    Move move;
-    move.aliquot = route.aliquot.id;
-    move.code = route.aliquot.code;
-    move.from = route.from.place;
-    move.from_at = route.from.position;
-    move.from_position = view.label_of(route.from);
-    move.to = route.to.place;
-    move.to_at = route.to.position;
-    move.to_position = view.label_of(route.to);
+    Move move = move_of(view, route);
     move.state = MoveState::holding;
     job.moves.push_back(std::move(move));
   }

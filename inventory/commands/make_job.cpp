@@ -17,20 +17,11 @@ namespace {
 
 constexpr std::string_view kAtRobot = "at_robot";
 
-Result<Move> make_move(const View& view, const Route& route) {
-  Move move;
-  move.aliquot = route.aliquot.id;
-  move.code = route.aliquot.code;
-  move.from = route.from.place;
-  move.from_at = route.from.position;
-  move.from_position = view.label_of(route.from);
-  move.to = route.to.place;
-  move.to_at = route.to.position;
-  move.to_position = view.label_of(route.to);
+Result<Move> robot_move(const View& view, const Route& route) {
   for (const Spot& spot : {route.from, route.to}) {
     TRY(reach(view, spot));
   }
-  return move;
+  return move_of(view, route);
 }
 
 // Robots that share no aisle: none is sent where another one goes.
@@ -75,6 +66,19 @@ Job begin_job(const Ask& ask, JobKind kind, const DeviceId& robot) {
 }
 
 }  // namespace
+
+Move move_of(const View& view, const Route& route) {
+  Move move;
+  move.aliquot = route.aliquot.id;
+  move.code = route.aliquot.code;
+  move.from = route.from.place;
+  move.from_at = route.from.position;
+  move.from_position = view.label_of(route.from);
+  move.to = route.to.place;
+  move.to_at = route.to.position;
+  move.to_position = view.label_of(route.to);
+  return move;
+}
 
 Status check_at_robot(const Ask& ask, const Json& body, const DeviceId& robot, bool needed) {
   if (robot.empty() || (!body.has("at_robot") && (!needed || ask.by_schedule()))) return {};
@@ -126,7 +130,7 @@ Result<Job> make_job(Ask& ask, const Order& order, const Course& course,
   job.purpose = order.purpose;
   for (const Route& route : routes) {
     TRY(check_not_in_job(ask.view(), route.aliquot));
-    TRY_ASSIGN(auto move, make_move(ask.view(), route));
+    TRY_ASSIGN(auto move, robot_move(ask.view(), route));
     job.moves.push_back(std::move(move));
   }
   Json data = act(ask);

@@ -19,6 +19,9 @@ struct Route {
   Spot to;
 };
 
+// From its place to the other, by ids and labels; nothing of it has happened.
+Move move_of(const View& view, const Route& route);
+
 struct Order {
   JobKind kind = JobKind::store;
   DeviceId robot;
