@@ -175,7 +175,7 @@ export default defineConfig({
       { find: /^rfdc\/default$/, replacement: resolve(__dirname, "shims/clone.ts") },
       { find: /^bl$/, replacement: resolve(__dirname, "node_modules/bl/BufferList.js") },
       { find: /^abort-controller$/, replacement: resolve(__dirname, "shims/abort.ts") },
-      { find: /^buffer\/?$/, replacement: resolve(__dirname, "node_modules/buffer/index.js") },
+      { find: /^buffer\/?$/, replacement: resolve(__dirname, "shims/buffer.ts") },
       { find: /^events\/?$/, replacement: resolve(__dirname, "node_modules/events/events.js") },
       { find: /^process\/?$/, replacement: resolve(__dirname, "node_modules/process/browser.js") },
     ],

@@ -1,5 +1,5 @@
 // Names of Node that mqtt.js and its streams expect to find.
-import { Buffer } from "buffer";
+import { Buffer } from "./buffer";
 
 const scope = globalThis as unknown as Record<string, unknown>;
 scope["Buffer"] ??= Buffer;

@@ -1,6 +1,3 @@
-declare module "buffer" {
-  export const Buffer: { from: (bytes: ArrayBufferLike, at: number, length: number) => unknown };
-}
 declare module "mqtt/lib/client" {
   import type { IClientOptions, MqttClient as Client } from "mqtt";
   const MqttClient: new (builder: (client: Client) => unknown, options: IClientOptions) => Client;

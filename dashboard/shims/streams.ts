@@ -1,6 +1,6 @@
 // The three streams that mqtt.js is made of, without what only other users of readable-stream need
 // (operators, pipelines, web streams, iterators).
-import { Buffer } from "buffer";
+import { Buffer } from "./buffer";
 import { Stream } from "readable-stream/lib/internal/streams/legacy";
 import Duplex from "readable-stream/lib/internal/streams/duplex";
 import Readable from "readable-stream/lib/internal/streams/readable";
