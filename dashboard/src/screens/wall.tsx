@@ -7,7 +7,7 @@ import { heardAt, levelBar, wall, type AlarmView, type Tile } from "../state/der
 import { kindOf, limitsOf, meaning, titleOf, pointThatMeans } from "../state/state";
 import { num } from "../state/read";
 import { t, number, span, word } from "../text/i18n";
-import { alarms, app, conn, draw, drawRest, go, health, href, useDraw, useSlices } from "../ui/app";
+import { alarms, app, conn, draw, drawRest, go, health, href, useDraw, useSlices, wallMode } from "../ui/app";
 import { AlarmMark, Button, Num, Value } from "../ui/parts";
 import { dayLine, type Line } from "../state/chart";
 import { askChart, chartEnd } from "../ui/history";
@@ -115,7 +115,7 @@ export function WallScreen(): JSX.Element {
   const [kind, setKind] = useState("freezer");
   const tiles = wall(conn.state, alarms(), [kind]);
   const others = wall(conn.state, alarms(), ["room", "supply"]);
-  const readonly = app.wallMode || app.query.includes("mode=wall");
+  const readonly = wallMode();
   useEffect(() => {
     if (asking >= kAsking || health().grade !== "live") return;
     const stale = tiles.find((tile) => performance.now() - (lines.get(tile.device.id)?.at ?? -kSparkEvery) >= kSparkEvery);
@@ -155,7 +155,7 @@ function Room(props: { tile: Tile }): JSX.Element {
   const shown = kindOf(device) === "room" ? [["oxygen-1", "oxygen-2"], []] : [["level"], ["pressure"]]; // with the limit, and without one
   const limit = num(limitsOf(device)["oxygen_warn"] ?? limitsOf(device)["level_warn"]);
   return (
-    <a class={`room ${worst && !worst.silencedKind ? worst.priority : "calm"}`} href={href("freezer", device.id)}>
+    <a class={`room ${worst && !worst.silencedKind ? worst.priority : "calm"}`} href={wallMode() ? undefined : href("freezer", device.id)}>
       <b>{titleOf(device)}</b>
       {shown[0]!.map((name) => <Value point={meaning(device, name)} digits={1} />)}
       {limit !== null && <small>{t("limit", { n: number(limit, 1) })}</small>}

@@ -137,6 +137,8 @@ export const mayGive = (verb: string): boolean => {
 export function go(...levels: string[]): void {
   location.hash = `#/${levels.map(encodeURIComponent).join("/")}`;
 }
+// A wall takes nothing in: what is pressed or scanned before it neither leads away nor logs out.
+export const wallMode = (): boolean => (app.route[0] ?? "wall") === "wall" && (app.wallMode || app.query.includes("mode=wall"));
 export const href = (...levels: string[]): string => `#/${levels.map(encodeURIComponent).join("/")}`;
 
 // The screen of a machine: a robot has one of its own.
@@ -270,7 +272,7 @@ export function start(): void {
   app.rounds = readRounds(kept("rounds"));
   conn.onChange = drawSoon;
   knowCodes((code) => isKnownCode(conn.state, code));
-  whenTorn((rest) => refuse(t("scan.torn"), t("scan.torn-help", { rest })));
+  whenTorn((rest) => wallMode() || refuse(t("scan.torn"), t("scan.torn-help", { rest })));
   startSound();
   window.addEventListener("hashchange", readRoute);
   readRoute();

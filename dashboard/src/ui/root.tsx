@@ -24,7 +24,7 @@ import { WaitingScreen } from "../screens/waiting";
 import { WallScreen } from "../screens/wall";
 import { WorkScreen } from "../screens/work";
 import { mineToConfirm } from "../state/waiting";
-import { app, conn, alarms, draw, health, href, night, silences, soundFault, useDraw } from "./app";
+import { app, conn, alarms, draw, health, href, night, silences, soundFault, useDraw, wallMode } from "./app";
 import { Languages, Login } from "./login";
 import { AlarmMark, Button } from "./parts";
 import { Tray } from "./tray";
@@ -60,16 +60,17 @@ function Screen(): JSX.Element {
   }
 }
 
-// One answer, readable from three metres.
-export function Answer(): JSX.Element {
+// One answer, readable from three metres; on a wall it leads nowhere.
+function Answer(): JSX.Element {
+  const to = (screen: string) => (wallMode() ? undefined : href(screen));
   const all = anythingWrong(alarms());
   const h = health();
-  if (h.grade !== "live") return <a class="answer unknown" href={href("health")}><b>{t("answer.unknown")}</b> <span>{t(`why.${h.why}` as Key)}</span></a>;
-  if (!all.wrong) return <a class="answer calm" href={href("alarms")}><b>{t("answer.calm")}</b>{all.silenced > 0 && <span>{t("answer.silenced", { n: all.silenced })}</span>}</a>;
+  if (h.grade !== "live") return <a class="answer unknown" href={to("health")}><b>{t("answer.unknown")}</b> <span>{t(`why.${h.why}` as Key)}</span></a>;
+  if (!all.wrong) return <a class="answer calm" href={to("alarms")}><b>{t("answer.calm")}</b>{all.silenced > 0 && <span>{t("answer.silenced", { n: all.silenced })}</span>}</a>;
   const worst = all.worst!;
   const counts = (["p1", "p2", "p3"] as const).filter((p) => all.untaken[p] > 0).map((p) => `${all.untaken[p]} ${word("priority", p)}`).join(" · ");
   return (
-    <a class={`answer wrong ${worst.priority} ${worst.acknowledged ? "" : "untaken"}`} href={href("alarms")}>
+    <a class={`answer wrong ${worst.priority} ${worst.acknowledged ? "" : "untaken"}`} href={to("alarms")}>
       <AlarmMark alarm={worst} /> {worst.keepOut && <b class="keep-out">{t("alarm.keep-out")}</b>} <b>{worst.group}</b> <span class="text">{word("cond", worst.condition)}</span>
       <span class="counts">{counts || t("answer.taken", { n: all.taken })}</span>
     </a>
@@ -175,23 +176,23 @@ function Nav(): JSX.Element {
 export function Root(): JSX.Element {
   useDraw();
   // A scan anywhere opens the thing, unless a dialogue takes it first.
-  useEffect(() => (app.entered ? onScan((code) => openCode(code, leave), "page") : undefined), [app.entered]);
+  useEffect(() => (app.entered ? onScan((code) => wallMode() || openCode(code, leave), "page") : undefined), [app.entered]);
   if (!app.entered) {
     if (app.route[0] === "rounds") return <div class="frame"><main id="main"><RoundsScreen /></main></div>;
     return <Login />;
   }
   const h = health();
-  const wallMode = app.route[0] === "wall" && (app.wallMode || app.query.includes("mode=wall"));
+  const atWall = wallMode();
   document.title = `${h.grade === "live" ? "" : "? "}${anythingWrong(alarms()).wrong ? "! " : ""}${str(conn.state.info?.["title"]) || t("title")}`;
   const silenced = silences().length > 0;
   return (
-    <div class={`frame ${h.grade} ${wallMode ? "wall-mode" : ""} ${silenced ? "has-silences" : ""}`}>
+    <div class={`frame ${h.grade} ${atWall ? "wall-mode" : ""} ${silenced ? "has-silences" : ""}`}>
       <a class="skip" href="#main" onClick={(e) => { e.preventDefault(); document.getElementById("main")?.focus(); }}>{t("skip")}</a>
-      {wallMode ? <header class="top"><Answer /><Silenced /></header> : <Top />}
-      {!wallMode && <Nav />}
+      <Top />
+      {!atWall && <Nav />}
       <Blind />
       <main id="main" tabIndex={-1}><Screen /></main>
-      {!wallMode && <Tray />}
+      {!atWall && <Tray />}
       <Refusal />
     </div>
   );
