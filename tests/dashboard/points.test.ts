@@ -50,15 +50,58 @@ afterEach(async () => { await view.context.close(); await bare.begin(); await da
 const at = (path: string) => view.page.goto(`${bare.url}#/${path}`);
 const sent = (verb: string) => daemon.commands.filter((c) => c.verb === verb).map((c) => c.body["body"] as Record<string, unknown>);
 
-test("5: a chart never bridges a gap of more than two periods", async () => {
-  const t0 = Date.now() - 3_600_000;
-  daemon.answer = (verb, c) => verb === "history/chart" ? { body: { resolution: "raw", unit: "mm", period_ms: 10_000, rows: [...Array(100).keys()].filter((i) => i < 40 || i > 60).map((i) => [t0 + i * 10_000, 160_000, 160_000, 160_000].map((v, k) => (k ? v / 1000 : v))) } } : answer(verb, c);
-  view = await enter(bare, "operator");
-  await at("freezer/freezer-1");
-  const plot = view.page.locator('.plot[data-point="level"]');
-  await until("drawn", 10, async () => Number(await plot.getAttribute("data-rows")) > 50);
-  expect(Number(await plot.getAttribute("data-rows"))).toBe(80);
-  expect(await view.page.locator("figcaption").first().textContent()).toContain("1 gap");
+// What is drawn, column by column of the canvas: where the line of the mean has ink, and where the band of
+// min and max is filled.
+const drawn = (): Promise<{ ink: boolean[]; band: boolean[] }> =>
+  view.page.locator('.plot[data-point="level"] canvas').evaluate((canvas) => {
+    const { width, height } = canvas as HTMLCanvasElement;
+    const { data } = (canvas as HTMLCanvasElement).getContext("2d")!.getImageData(0, 0, width, height);
+    const named = (name: string) => (getComputedStyle(document.documentElement).getPropertyValue(name).trim().match(/[0-9a-f]{2}/g) ?? []).map((one) => parseInt(one, 16));
+    const has = (name: string, x: number) => {
+      const [r = 0, g = 0, b = 0, a = 255] = named(name);
+      let found = 0;
+      for (let y = 0; y < height; ++y) {
+        const at = (y * width + x) * 4;
+        const near = (i: number, v: number) => Math.abs(data[at + i]! - v) <= 12;
+        if (near(0, r) && near(1, g) && near(2, b) && near(3, a)) found += 1;
+      }
+      return found > 0;
+    };
+    const columns = [...Array(width).keys()];
+    return { ink: columns.map((x) => has("--ink", x)), band: columns.map((x) => has("--band", x)) };
+  });
+// Runs of columns without, between the first and the last that have it: [how many runs, longest].
+const holes = (columns: boolean[]): number[] =>
+  columns.slice(columns.indexOf(true), columns.lastIndexOf(true)).map((one) => (one ? "1" : "0")).join("").split("1").map((run) => run.length).filter((n) => n > 2);
+
+test("5: a chart never bridges a gap of more than two periods, neither its line nor its band", async () => {
+  const period = 1_200_000;
+  const t0 = Date.now() - 72 * period;
+  let left: number[] = [];
+  daemon.answer = (verb, c) => verb === "history/chart" ? { body: { resolution: "raw", unit: "mm", period_ms: period, rows: [...Array(72).keys()].filter((i) => !left.includes(i)).map((i) => [t0 + i * period, 150, 160, 170]) } } : answer(verb, c);
+  const shown = async (without: number[]) => {
+    left = without;
+    await view?.context.close();
+    view = await enter(bare, "operator");
+    await at("freezer/freezer-1");
+    const plot = view.page.locator('.plot[data-point="level"]');
+    await until("drawn", 10, async () => (await plot.locator("canvas").count()) > 0 && Number(await plot.getAttribute("data-rows")) > 50);
+    await view.page.waitForTimeout(500);
+    return view.page.locator("figcaption").first().textContent();
+  };
+  // Whole, and with single readings missing: two periods are one line.
+  expect(await shown([20, 40])).not.toContain("gap");
+  let picture = await drawn();
+  expect([picture.ink.filter(Boolean).length > 800, holes(picture.ink), holes(picture.band)]).toEqual([true, [], []]);
+  // Two in a row are missing at one place, ten at another: two holes, as wide as the time that nothing is known of.
+  expect(await shown([20, 21, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49])).toContain("2 gaps");
+  picture = await drawn();
+  const one = picture.ink.filter(Boolean).length / (72 - 3 - 11 - 1);
+  for (const found of [holes(picture.ink), holes(picture.band)]) {
+    expect(found.length).toBe(2);
+    expect(Math.abs(found[0]! / one - 3)).toBeLessThan(0.4);
+    expect(Math.abs(found[1]! / one - 11)).toBeLessThan(0.4);
+  }
 });
 
 test("a year is drawn in under a second, although the broker gives a long reply out in pieces", async () => {

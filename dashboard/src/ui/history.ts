@@ -19,7 +19,8 @@ export async function askChart(device: string, point: string, from: number, unti
     device, point, from: new Date(from).toISOString(), until: new Date(until).toISOString(), rows_max: rowsMax,
   }, { quiet: true });
   if (reply.status !== "done") return null;
-  const period = num(reply.body["period_ms"]) ?? Infinity;
+  const period = num(reply.body["period_ms"]);
+  if (period === null) return null; // where a gap begins is not known: no line then
   return {
     rows: withGaps(readRows(reply.body["rows"]), period), resolution: str(reply.body["resolution"]),
     unit: str(reply.body["unit"]), took: performance.now() - began,
