@@ -5,12 +5,13 @@ import type { Page } from "playwright-core";
 
 const source = readFileSync(resolve(__dirname, "../../dashboard/node_modules/axe-core/axe.min.js"), "utf8");
 
-export default async function axe(page: Page): Promise<string[]> {
+// Of the whole page, or of the newest thing there that the selector finds.
+export default async function axe(page: Page, part = ""): Promise<string[]> {
   // The content security policy lets no foreign script in; the debugger's evaluate is not bound by it.
-  await page.evaluate(source);
-  return page.evaluate(async () => {
-    const run = (window as unknown as { axe: { run: (context: Document, options: object) => Promise<{ violations: { id: string; impact: string; nodes: { target: string[]; failureSummary: string }[] }[] }> } }).axe.run;
-    const { violations } = await run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] });
+  if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(source);
+  return page.evaluate(async (part) => {
+    const run = (window as unknown as { axe: { run: (context: Document | Element, options: object) => Promise<{ violations: { id: string; impact: string; nodes: { target: string[]; failureSummary: string }[] }[] }> } }).axe.run;
+    const { violations } = await run(part ? [...document.querySelectorAll(part)].at(-1)! : document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] });
     return violations.filter((v) => v.impact === "serious" || v.impact === "critical").flatMap((v) => v.nodes.slice(0, 3).map((n) => `${v.id}: ${n.target.join(" ")} ${n.failureSummary.slice(0, 160)}`));
-  });
+  }, part);
 }
