@@ -47,7 +47,7 @@ void on(Parts& p, const Now& now, const Started&, Effects& effects) {
   if (std::optional<Fact> anchored = p.clock.start(now.wall)) {
     clock.facts.push_back(std::move(*anchored));
   }
-  clock.rows.push_back(p.clock.row(now.wall));
+  clock.rows.push_back(p.clock.keep(now));
   p.recorder.add(std::move(clock));
   if (!p.left.facts.empty()) {
     NoteWork left;
@@ -182,6 +182,12 @@ void on_health_deadline(Health& health, Parts& p, const Now& now, Effects& effec
                    effects);
 }
 
+void keep_plan_time(PlanAnchor& clock, Parts& p, const Now& now) {
+  NoteWork seen;
+  seen.rows.push_back(clock.keep(now));
+  if (p.recorder.idle()) p.recorder.add(std::move(seen));  // nothing piles up before a dead disk
+}
+
 // Every part that does something when its time comes, in the order of doing: one list, for when the
 // next is due and for what is done then. P: Parts, const for the first question.
 template <class P, class Visit>
@@ -214,6 +220,7 @@ void each_clocked(P& p, Visit visit) {
     on_health_deadline(health, p, now, effects);
   });
   visit(p.points, tell);
+  visit(p.clock, [&p](auto& clock, const Now& now, Effects&) { keep_plan_time(clock, p, now); });
 }
 
 void on_deadlines(Parts& p, const Now& now, Effects& effects) {

@@ -6,6 +6,8 @@ namespace {
 
 // Shorter gaps are ordinary restarts; the fast clock may run on over them.
 constexpr Duration kGapMax = minutes(1);
+// A fast clock loses at most so much of its time in a crash (well below kGapMax).
+constexpr Duration kKeepEvery = seconds(10);
 
 }  // namespace
 
@@ -40,10 +42,12 @@ std::optional<Fact> PlanAnchor::start(WallTime wall) {
   return Fact{fact::kPlanClockSet, std::move(data)};
 }
 
-RowChange PlanAnchor::row(WallTime wall) const {
+RowChange PlanAnchor::keep(const Now& now) {
+  // The wall clock needs no row: it goes on by itself.
+  keep_at_ = clock_.speed() == 1 ? kNever : now.mono + kKeepEvery;
   Json row = Json::object();
   row.set("anchor", anchor_.ms);
-  row.set("seen", wall.ms);
+  row.set("seen", now.wall.ms);
   row.set("speed", clock_.speed());
   return {"m/plan-clock", row.dump()};
 }

@@ -1,5 +1,6 @@
-// The real daemon killed (SIGKILL) while a planned thaw fails or has lost its robot: a minute after
-// the restart a proposal or an alarm says so. A day of the plan passes in two minutes.
+// The real daemon killed (SIGKILL) while a planned thaw fails, has lost its robot or passes unseen:
+// a minute after the restart a proposal or an alarm says so. A day of the plan passes in two
+// minutes.
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -64,6 +65,11 @@ class PlanKill : public ::testing::Test {
     if (!at.empty()) ask.set("at", at);
     ASSERT_TRUE(bank_.sim().ask(ask)["ok"].boolean());
   }
+  // A motion that is over between two looks of ours would be a thaw that nobody saw under way.
+  void slow_robot() {
+    Json ask = Json::object().set("do", "fault").set("device", "robot-1").set("fault", "slow");
+    ASSERT_TRUE(bank_.sim().ask(ask.set("factor", 20))["ok"].boolean());
+  }
   void die_for(milliseconds dead) {
     bank_.kill_daemon();
     eventually(dead, [] { return false; });
@@ -105,6 +111,7 @@ TEST_F(PlanKill, AThawThatFailedIsToldAfterTheRestart) {
 
 TEST_F(PlanKill, AThawUnderWayWhoseRobotFailsMeanwhileIsToldAfterTheRestart) {
   plan_first_dose(hours(3));
+  slow_robot();
   break_robot("jam", "to-source");
   ASSERT_TRUE(eventually(seconds(60), [this] {
     return dose().string_or("state", "") == "thawing";
@@ -121,6 +128,15 @@ TEST_F(PlanKill, AThawWhoseRobotIsLostIsToldWithItsNameAfterTheRestart) {
   })) << dose().dump();
   die_for(milliseconds(500));
   expect_told("robot-1");
+}
+
+// Its thaw time passes while nobody is there. The plan's clock goes on where it stood, not where it
+// stood at the last start, so the dose is due and is thawed.
+TEST_F(PlanKill, AThawThatFellDueMeanwhileBeginsAfterTheRestart) {
+  plan_first_dose(hours(3));
+  die_for(seconds(16));
+  EXPECT_TRUE(eventually(seconds(90), [this] { return !dose()["actual"]["thawed_at"].is_null(); }))
+      << dose().dump();
 }
 
 }  // namespace
