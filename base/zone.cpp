@@ -121,6 +121,28 @@ class FooterReader {
   bool ok_ = true;
 };
 
+// "M3.5.0", "J60" or "59", each with "/2" when not at two o'clock.
+template <class Turn>
+Turn read_turn(FooterReader& reader) {
+  Turn turn;
+  if (reader.take('M')) {
+    turn.kind = 'M';
+    turn.month = reader.number(12);
+    if (!reader.take('.')) reader.fail();
+    turn.week = reader.number(5);
+    if (!reader.take('.')) reader.fail();
+    turn.weekday = reader.number(6);
+    if (turn.month < 1 || turn.week < 1) reader.fail();
+  } else {
+    const bool leapless = reader.take('J');
+    if (leapless) turn.kind = 'J';
+    if (!leapless) turn.kind = 'n';
+    turn.day = reader.number(365);
+  }
+  if (reader.take('/')) turn.second = reader.clock();
+  return turn;
+}
+
 }  // namespace
 
 bool is_zone_name(std::string_view name) {
@@ -137,23 +159,6 @@ bool is_zone_name(std::string_view name) {
 
 bool Zone::parse_footer(std::string_view text, Footer& out) {
   FooterReader reader(text);
-  const auto read_turn = [&reader]() {
-    Turn turn;
-    if (reader.take('M')) {
-      turn.kind = 'M';
-      turn.month = reader.number(12);
-      if (!reader.take('.')) reader.fail();
-      turn.week = reader.number(5);
-      if (!reader.take('.')) reader.fail();
-      turn.weekday = reader.number(6);
-      if (turn.month < 1 || turn.week < 1) reader.fail();
-    } else {
-      turn.kind = reader.take('J') ? 'J' : 'n';
-      turn.day = reader.number(365);
-    }
-    if (reader.take('/')) turn.second = reader.clock();
-    return turn;
-  };
   reader.name();
   if (!reader.ok() || !reader.at_number()) return false;
   out.winter_s = -reader.clock();
@@ -163,9 +168,9 @@ bool Zone::parse_footer(std::string_view text, Footer& out) {
   out.has_summer = true;
   out.summer_s = reader.ok() && reader.at_number() ? -reader.clock() : out.winter_s + 3600;
   if (!reader.take(',')) return false;
-  out.begin = read_turn();
+  out.begin = read_turn<Turn>(reader);
   if (!reader.take(',')) return false;
-  out.end = read_turn();
+  out.end = read_turn<Turn>(reader);
   return reader.ok() && reader.done();
 }
 

@@ -95,6 +95,35 @@ std::vector<Day> japan_holidays(int year) {
   return {days.begin(), days.end()};
 }
 
+namespace {
+
+struct DateField {
+  int year = 0;
+  Day day;                 // number 0: no day of the calendar, or none that a list can mean
+  bool is_number = false;  // three numbers, whatever they say
+};
+
+// "2026/1/1" or "2026-01-01".
+DateField read_date(std::string_view field) {
+  DateField date;
+  const std::vector<std::string_view> parts = split(field, field.find('/') < 5 ? '/' : '-');
+  if (parts.size() != 3) return date;
+  std::int64_t values[3] = {};
+  for (std::size_t i = 0; i < 3; ++i) {
+    const Result<std::int64_t> value = parse_integer(parts[i]);
+    if (!value) return date;
+    values[i] = *value;
+  }
+  date.is_number = true;
+  const auto [year, month, day] = values;
+  if (year < 1948 || year > 2199 || month < 1 || month > 12 || day < 1 || day > 31) return date;
+  date.year = static_cast<int>(year);
+  date.day = ymd(date.year, static_cast<int>(month), static_cast<int>(day));
+  return date;
+}
+
+}  // namespace
+
 Result<HolidayList> parse_holiday_list(std::string_view text) {
   HolidayList list;
   int number = 0;
@@ -106,26 +135,14 @@ Result<HolidayList> parse_holiday_list(std::string_view text) {
       return make_error(ErrorCode::too_large, cat("expected at most ", kHolidayLinesMax, " lines"));
     }
     const std::string_view field = line.substr(0, line.find(','));
-    const std::vector<std::string_view> parts = split(field, field.find('/') < 5 ? '/' : '-');
-    std::int64_t values[3] = {};
-    bool ok = parts.size() == 3;
-    for (std::size_t i = 0; ok && i < 3; ++i) {
-      const Result<std::int64_t> value = parse_integer(parts[i]);
-      ok = value.ok();
-      if (ok) values[i] = *value;
-    }
-    if (!ok && number == 1) continue;  // the header
-    const bool in_range = ok && values[0] >= 1948 && values[0] <= 2199 && values[1] >= 1 &&
-                          values[1] <= 12 && values[2] >= 1 && values[2] <= 31;
-    const Day day = in_range ? ymd(static_cast<int>(values[0]), static_cast<int>(values[1]),
-                                   static_cast<int>(values[2]))
-                             : Day{};
-    if (day.number == 0) {
+    const DateField date = read_date(field);
+    if (!date.is_number && number == 1) continue;  // the header
+    if (date.day.number == 0) {
       return make_error(ErrorCode::malformed,
                         cat("line ", number, ": expected a date as 2026/1/1 first, came \"",
                             clip(field, 30), "\""));
     }
-    list.years[static_cast<int>(values[0])].push_back(day);
+    list.years[date.year].push_back(date.day);
   }
   if (list.years.empty()) {
     return make_error(ErrorCode::malformed, "expected one holiday a line, came none");

@@ -218,18 +218,23 @@ void FallWatch::look_at_windows(Now now, const Pace& pace, FindingBook& book, Fi
     const std::size_t least = gap < hour ? 5 : pace.every() > minutes(10) ? 1 : 6;
     const auto fell = fall_over(now.mono, gap, least);
     if (!fell) continue;
-    const std::int64_t fall = fell->fall;
+    const std::int64_t doubt = gap < hour ? kShortDoubt : kHourDoubt;
     std::int64_t limit =
         std::max({kFast * per(usual, fell->within), scale_.floor.v, 2 * pace.step().v,
-                  per(usual, fell->within) +
-                      (gap < hour ? kShortDoubt : kHourDoubt) * hour_spread(pace, gap)});
+                  per(usual, fell->within) + doubt * hour_spread(pace, gap)});
     if (handled_within(now.mono, gap * 2)) limit = std::max(limit, scale_.handling.v);
-    const Milli rate{fall * (kDay.seconds() / 60) / (fell->within.seconds() / 60)};
-    if (fall >= limit) tell_fast(now, fall, gap, book, out);
-    if (fall >= limit && gap < kHour) lately = rate;
+    const Milli rate{fell->fall * (kDay.seconds() / 60) / (fell->within.seconds() / 60)};
+    if (fell->fall >= limit) tell_fast(now, fell->fall, gap, book, out);
+    if (fell->fall >= limit && gap < kHour) lately = rate;
     if (gap >= kHour) hour_rate_ = rate;
   }
   if (lately && (!hour_rate_ || *lately > *hour_rate_)) hour_rate_ = lately;
+  look_at_hour(now, pace, book, out);
+}
+
+// A whole hour is over: what it teaches, or what it says of a loss.
+void FallWatch::look_at_hour(Now now, const Pace& pace, FindingBook& book, Findings& out) {
+  const Duration hour = hour_of(pace);
   if (now.mono - *hour_at_ < hour * 2) return;
   const auto fell = fall_over(now.mono, hour, 1);
   hour_at_ = *hour_at_ + hour;

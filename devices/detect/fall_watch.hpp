@@ -92,6 +92,7 @@ class FallWatch {
   void look_for_breach(Now now, Milli value, const Pace& pace, const FallContext& context,
                        FindingBook& book, Findings& out);
   void look_at_windows(Now now, const Pace& pace, FindingBook& book, Findings& out);
+  void look_at_hour(Now now, const Pace& pace, FindingBook& book, Findings& out);
   void take_hour(Now now, std::int64_t fall, Duration gap, FindingBook& book, Findings& out);
   void end_when_usual(Now now, bool stands, bool passed, FindingBook& book, Findings& out);
   void look_at_slope(Now now, Instant flat, Milli value, const Pace& pace, FindingBook& book,

@@ -114,6 +114,7 @@ int FillRecord::lately_slower() const {
   const std::vector<std::int64_t> before(rates_.begin(), rates_.begin() + kBefore);
   const std::int64_t usual = *median_of(before, kBefore);
   std::vector<std::int64_t> off;
+  off.reserve(kBefore);
   for (const std::int64_t rate : before) off.push_back(rate > usual ? rate - usual : usual - rate);
   const std::int64_t spread = std::max(usual * kAlike / 100, *median_of(off, kBefore) * 148 / 100);
   const std::int64_t less = usual - std::max(rates_[kFillsKept - 2], rates_[kFillsKept - 1]);

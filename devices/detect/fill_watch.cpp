@@ -137,32 +137,34 @@ void FillWatch::level(Now now, std::optional<Milli> level, const Pace& pace) {
   last_three_.push_back(level->v);
   if (last_three_.size() > 3) last_three_.pop_front();
   if (fill_) {
-    fill_->least = fill_->levels == 0 ? *level : std::min(fill_->least, *level);
-    fill_->most = fill_->levels == 0 ? *level : std::max(fill_->most, *level);
-    ++fill_->levels;
-    if (!lid_open_ && !bypass_open_) {
-      fill_->slope.add(flowed_for(now), *level);
-    }
-    if (!fill_->from) fill_->from = level;
-    if (!fill_->began) fill_->began = fill_->from;
-    // The middle of three, so that one high value does not hide the rise after it.
-    std::vector<std::int64_t> three(last_three_.begin(), last_three_.end());
-    const Milli shown = pace.every() >= minutes(5) ? *level : Milli{middle_of(three)};
-    const Milli step = std::max({kRise, Milli{pace.noise().v}});
-    if (!fill_->best || shown >= *fill_->best + step) {
-      fill_->best = shown;
-      fill_->rose_at = now.mono;
-    }
-    const bool full = *level >= limits_.stop - Milli{std::max(kRise.v, pace.step().v)};
-    fill_->full =
-        *fill_->best >= limits_.stop - std::max({kRise, pace.step(), Milli{pace.noise().v * 2}});
-    const bool risen = *fill_->best - *fill_->from >= good_rise(pace);
-    const bool rests = risen && now.mono - fill_->rose_at >= still_limit(pace);
-    if (!limits_.end_told && fill_->levels > 1 && ((full && risen) || rests)) end_fill(now);
+    follow_fill(now, *level, pace);
   } else {
     follow_closed(now, pace);
   }
   follow_low(now, pace);
+}
+
+void FillWatch::follow_fill(Now now, Milli level, const Pace& pace) {
+  fill_->least = fill_->levels == 0 ? level : std::min(fill_->least, level);
+  fill_->most = fill_->levels == 0 ? level : std::max(fill_->most, level);
+  ++fill_->levels;
+  if (!lid_open_ && !bypass_open_) fill_->slope.add(flowed_for(now), level);
+  if (!fill_->from) fill_->from = level;
+  if (!fill_->began) fill_->began = fill_->from;
+  // The middle of three, so that one high value does not hide the rise after it.
+  std::vector<std::int64_t> three(last_three_.begin(), last_three_.end());
+  const Milli shown = pace.every() >= minutes(5) ? level : Milli{middle_of(three)};
+  const Milli step = std::max({kRise, Milli{pace.noise().v}});
+  if (!fill_->best || shown >= *fill_->best + step) {
+    fill_->best = shown;
+    fill_->rose_at = now.mono;
+  }
+  const bool full = level >= limits_.stop - Milli{std::max(kRise.v, pace.step().v)};
+  fill_->full =
+      *fill_->best >= limits_.stop - std::max({kRise, pace.step(), Milli{pace.noise().v * 2}});
+  const bool risen = *fill_->best - *fill_->from >= good_rise(pace);
+  const bool rests = risen && now.mono - fill_->rose_at >= still_limit(pace);
+  if (!limits_.end_told && fill_->levels > 1 && ((full && risen) || rests)) end_fill(now);
 }
 
 void FillWatch::follow_low(Now now, const Pace& pace) {

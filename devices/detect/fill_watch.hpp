@@ -126,6 +126,7 @@ class FillWatch {
   Duration flowed_for(Now now) const;
   std::optional<Milli> rise_so_far() const;
   void follow_closed(Now now, const Pace& pace);
+  void follow_fill(Now now, Milli level, const Pace& pace);
   void follow_rise(Now now, const Pace& pace);
   void follow_low(Now now, const Pace& pace);
   Milli good_rise(const Pace& pace) const;

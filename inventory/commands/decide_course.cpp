@@ -284,27 +284,41 @@ Result<std::optional<Decision>> check_port(Ask& ask, const CourseId& id,
   return check_arrivals(ask, arrivals, store);
 }
 
-Result<Decision> register_course(Ask& ask) {
+// A course that nobody registered yet.
+Result<CourseId> need_new_course(const Ask& ask) {
   TRY_ASSIGN(const auto id, need_id<CourseId>(ask.body, "course"));
-  if (const Course* known = ask.view().course(id); known != nullptr) {
-    return make_error(ErrorCode::already_exists,
-                      cat("course ", id.str(), " exists already",
-                          known->protocol.empty() && ask.body.has("protocol")
-                              ? ": course/protocol gives it its protocol"
-                              : ""));
-  }
+  const Course* known = ask.view().course(id);
+  if (known == nullptr) return id;
+  return make_error(ErrorCode::already_exists,
+                    cat("course ", id.str(), " exists already",
+                        known->protocol.empty() && ask.body.has("protocol")
+                            ? ": course/protocol gives it its protocol"
+                            : ""));
+}
+
+// None where the command names none.
+Result<const config::ProtocolConfig*> named_protocol(const Ask& ask) {
   TRY_ASSIGN(const auto named, maybe_id<ProtocolId>(ask.body, "protocol"));
-  const config::ProtocolConfig* protocol = nullptr;
-  if (!named.empty()) {
-    TRY_ASSIGN(const auto found, find_protocol(ask.view().site(), named));
-    protocol = found;
-  }
+  if (named.empty()) return static_cast<const config::ProtocolConfig*>(nullptr);
+  return find_protocol(ask.view().site(), named);
+}
+
+// What the command says of the doses, as its protocol allows them.
+Result<std::vector<NewDose>> new_doses(Ask& ask, const CourseId& id,
+                                       const config::ProtocolConfig* protocol) {
   TRY_ASSIGN(auto doses, read_doses(ask, id, protocol));
   TRY(set_expiry(ask, doses, protocol));
   TRY(check_doses(ask.view(), id, doses));
   for (const NewDose& dose : doses) {
     if (protocol != nullptr) TRY(check_share(*protocol, dose.id, dose.fraction));
   }
+  return doses;
+}
+
+Result<Decision> register_course(Ask& ask) {
+  TRY_ASSIGN(const auto id, need_new_course(ask));
+  TRY_ASSIGN(const config::ProtocolConfig* const protocol, named_protocol(ask));
+  TRY_ASSIGN(const auto doses, new_doses(ask, id, protocol));
   if (const auto taken = find_taken(ask.view(), doses)) return note_second_course(ask, *taken, id);
   TRY_ASSIGN(auto mixed, check_port(ask, id, doses));
   if (mixed) return std::move(*mixed);

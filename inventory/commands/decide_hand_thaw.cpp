@@ -43,8 +43,17 @@ Result<PlaceId> need_station(const Ask& ask) {
                                               " thaw stations at \"place\""));
 }
 
+// Nothing forbids to thaw there, and no other patient's material stands there.
+Result<PlaceId> need_free_station(const Ask& ask, const CourseId& course) {
+  TRY_ASSIGN(const auto station, need_station(ask));
+  TRY(check_no_hold(ask.view(), station));
+  TRY(check_alone(ask.view(), station, course));
+  return station;
+}
+
 std::vector<Aliquot> vials_of(const std::vector<Route>& routes) {
   std::vector<Aliquot> vials;
+  vials.reserve(routes.size());
   for (const Route& route : routes) vials.push_back(route.aliquot);
   return vials;
 }
@@ -80,13 +89,22 @@ Job hand_job(const Ask& ask, const CourseDose& target, const ThawRules& rules,
   return job;
 }
 
+Result<Job> note_lifted(Ask& ask, const CourseDose& target, const ThawRules& rules,
+                        const std::vector<Route>& routes) {
+  TRY(note_thaw_rules(ask, target, rules));
+  Job job = hand_job(ask, target, rules, routes);
+  Json data = act(ask);
+  data.set("job", to_json(job));
+  put_flag(data, "overridden", !rules.usual());
+  TRY(ask.trial.add({fact::kThawLifted, std::move(data)}));
+  return job;
+}
+
 Result<Decision> lift(Ask& ask) {
   TRY_ASSIGN(const auto target, need_dose(ask));
   TRY_ASSIGN(const auto rules, read_thaw_rules(ask));
   TRY(check_thaw(ask, target, rules));
-  TRY_ASSIGN(const auto station, need_station(ask));
-  TRY(check_no_hold(ask.view(), station));
-  TRY(check_alone(ask.view(), station, target.course.id));
+  TRY_ASSIGN(const auto station, need_free_station(ask, target.course.id));
   TRY_ASSIGN(const auto routes, thaw_routes(ask, target, station));
   const std::vector<Aliquot> vials = vials_of(routes);
   if (vials.empty()) return make_error(ErrorCode::conflict, "expected a dose of frozen aliquots");
@@ -102,12 +120,7 @@ Result<Decision> lift(Ask& ask) {
   const std::string dose = dose_code(target.course.id, target.dose.id);
   TRY_ASSIGN(auto mismatch, check_codes(ask, vials, hold_target(HoldScope::dose, dose)));
   if (mismatch) return std::move(*mismatch);
-  TRY(note_thaw_rules(ask, target, rules));
-  const Job job = hand_job(ask, target, rules, routes);
-  Json data = act(ask);
-  data.set("job", to_json(job));
-  put_flag(data, "overridden", !rules.usual());
-  TRY(ask.trial.add({fact::kThawLifted, std::move(data)}));
+  TRY_ASSIGN(const Job job, note_lifted(ask, target, rules, routes));
   reply.set("job", job.id.str()).set("placements", placements(job));
   return answer(ask, std::move(reply),
                 cat("dose ", target.dose.id.str(), " of course ", target.course.id.str(),
@@ -191,37 +204,50 @@ Result<SetDown> read_how(const Ask& ask) {
   return lost ? SetDown::lost : back ? SetDown::back : SetDown::thawed;
 }
 
+// What is given up was not scanned: everything in hands is meant, and two people say so.
+Result<HandScan> read_hands(Ask& ask, const Job& job, SetDown how) {
+  if (how != SetDown::lost) return match_hands(ask, job);
+  TRY(need_second_signer(ask, "giving a vial up as lost"));
+  return HandScan{all_in_hands(job), std::nullopt};
+}
+
+// As they are before they are set down.
+Result<std::vector<Aliquot>> vials_in_hands(const View& view, const Job& job, const Json& moves) {
+  std::vector<Aliquot> vials;
+  vials.reserve(moves.items().size());
+  for (const Json& item : moves.items()) {
+    const auto index = static_cast<std::size_t>(*item.get_integer("move"));
+    TRY_ASSIGN(auto vial, known_aliquot(view, job.moves[index].aliquot));
+    vials.push_back(std::move(vial));
+  }
+  return vials;
+}
+
+std::string set_down_words(const View& view, const std::vector<Aliquot>& vials, SetDown how,
+                           WallTime now) {
+  std::string words;
+  for (const Aliquot& vial : vials) {
+    words += cat(words.empty() ? "aliquot " : "; aliquot ", vial.id.str(),
+                 how == SetDown::lost ? std::string(" is lost")
+                                      : cat(" is in ", view.name_of(view.aliquot(vial.id)->spot)),
+                 out_words(view, vial, how, now));
+  }
+  return words;
+}
+
 Result<Decision> set_down(Ask& ask) {
   TRY_ASSIGN(const auto target, need_dose(ask));
   TRY_ASSIGN(const auto how, read_how(ask));
   TRY_ASSIGN(const auto job, need_hands(ask, target));
-  HandScan scanned;
-  if (how == SetDown::lost) {
-    TRY(need_second_signer(ask, "giving a vial up as lost"));
-    scanned.moves = all_in_hands(job);
-  } else {
-    TRY_ASSIGN(scanned, match_hands(ask, job));
-    if (scanned.mismatch) return std::move(*scanned.mismatch);
-  }
-  std::vector<Aliquot> vials;
-  for (const Json& item : scanned.moves.items()) {
-    const auto index = static_cast<std::size_t>(*item.get_integer("move"));
-    TRY_ASSIGN(auto vial, known_aliquot(ask.view(), job.moves[index].aliquot));
-    vials.push_back(std::move(vial));
-  }
+  TRY_ASSIGN(auto scanned, read_hands(ask, job, how));
+  if (scanned.mismatch) return std::move(*scanned.mismatch);
+  TRY_ASSIGN(const auto vials, vials_in_hands(ask.view(), job, scanned.moves));
   Json data = act(ask);
   data.set("job", job.id.str()).set("how", name_of(how)).set("moves", std::move(scanned.moves));
   TRY(ask.trial.add({fact::kThawSetDown, std::move(data)}));
   TRY(unblock_doses(ask, CourseId()));
   const Job& now = *ask.view().job(job.id);
-  std::string words;
-  for (const Aliquot& vial : vials) {
-    words += cat(words.empty() ? "aliquot " : "; aliquot ", vial.id.str(),
-                 how == SetDown::lost
-                     ? std::string(" is lost")
-                     : cat(" is in ", ask.view().name_of(ask.view().aliquot(vial.id)->spot)),
-                 out_words(ask.view(), vial, how, ask.now()));
-  }
+  std::string words = set_down_words(ask.view(), vials, how, ask.now());
   const auto left = std::ranges::count(now.moves, MoveState::holding, &Move::state);
   if (left > 0) words += cat("; ", left, " of the dose still in hands");
   Json reply = Json::object().set("course", job.course.str()).set("dose", job.dose.str());

@@ -19,7 +19,7 @@ inline constexpr std::string_view kThawHeld = "a hold stopped its thaw: ";
 
 struct Applier {
   FactName fact;
-  Status (*apply)(Edit& edit, RowReader& in);
+  Status (*apply)(Edit& edit, RowReader& in) = nullptr;
 };
 
 std::span<const Applier> course_appliers();
