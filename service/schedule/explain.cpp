@@ -36,8 +36,13 @@ class Looker {
           break;
         }
         if (placed && !first) add_forced(late, series, k, last);
-        const int until = placed ? day : std::min(problem_.days, wanted + kLookDays);
-        for (int d = std::max(0, wanted); d < until; ++d) add(late, why_not(index, k, d));
+        int from = wanted;
+        int until = placed ? day : std::min(problem_.days, wanted + kLookDays);
+        if (!placed && !first && !may_be_longer(series, k, last)) {
+          from = last + series.gaps[k].min;
+          until = std::min(problem_.days, last + series.gaps[k].max + 1);
+        }
+        for (int d = std::max(0, from); d < until; ++d) add(late, why_not(index, k, d));
         out.push_back(std::move(late));
       }
       if (!placed) break;  // the doses after it wait for it
@@ -63,6 +68,15 @@ class Looker {
     return gap;
   }
 
+  // After a hold, or over days on which nothing is possible.
+  static bool may_be_longer(const Series& series, std::size_t dose, int last) {
+    const int longest = series.gaps[dose].max;
+    return (dose == 0 && series.resumes) ||
+           std::ranges::any_of(series.bridges, [&](const Bridge& bridge) {
+             return bridge.before - last < longest && bridge.after - last > longest;
+           });
+  }
+
   static void add(LateDose& late, const Reason& reason) {
     const bool again = std::any_of(late.reasons.begin(), late.reasons.end(), [&](const Reason& r) {
       return r.what == reason.what && r.index == reason.index;
@@ -80,7 +94,9 @@ class Looker {
                             std::max(bridge->before, last),
                             bridge->after,
                             rule.max,
-                            {}});
+                            {},
+                            {},
+                            rule.min});
   }
 
   Reason why_not(int index, std::size_t dose, int day) const {

@@ -42,15 +42,18 @@ struct Reason {
   int allowed = 0;  // forced_gap: the longest interval
   std::string because = {};      // expiry: in words
   std::vector<Lack> lacks = {};  // full: with so much more of all of these that day would do
+  int shortest = 1;              // forced_gap: the shortest interval
 };
 std::string_view name_of(Reason::What what);
 
 struct LateDose {
   int series = 0;
   int number = 0;
-  int wanted = 0;               // the last day that costs nothing
-  int day = 0;                  // the planned day; -1: not placed
-  std::vector<Reason> reasons;  // one for each day from the wanted one on, alike ones once
+  int wanted = 0;  // the last day that costs nothing
+  int day = 0;     // the planned day; -1: not placed
+  // One for each day from the wanted one on, alike ones once; where it is not placed, of the days
+  // that its interval allows.
+  std::vector<Reason> reasons;
 };
 
 // Doses later than the last day that costs nothing, and those not placed; in order of series.

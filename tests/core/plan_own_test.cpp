@@ -151,5 +151,39 @@ TEST_F(NewYearStory, a_pause_after_the_last_dose_of_that_patient_is_none_of_its_
   EXPECT_EQ(gaps().dump(), "[]");
 }
 
+// Three days apart, at a clinic that is open on Mondays, Thursdays and Fridays.
+class NarrowStory : public OwnStory {
+ protected:
+  NarrowStory()
+      : OwnStory([](config::SiteConfig& config) {
+          config.calendars.back().closed_weekdays = {2, 3, 6, 7};
+          for (config::ProtocolConfig& protocol : config.protocols) {
+            protocol.interval_min_days = protocol.interval_max_days = 3;
+            protocol.limit_min_days = protocol.limit_max_days = 3;
+          }
+        }) {}
+};
+
+TEST_F(NarrowStory, a_protocol_whose_window_is_impossible_is_told_with_what_would_cure_it) {
+  begin();
+  const Json all = world_.retained("plan")["warnings"];
+  const bool told = std::ranges::any_of(all.items(), [](const Json& one) {
+    const std::string text = one.string();
+    return text.starts_with("protocol ank-12 at clinic-1: from ") &&
+           text.ends_with(
+               "on only 3 of 12 doses find days 3 apart on which centre and clinic are "
+               "open as its re-culture needs, wherever the course begins; intervals of "
+               "up to 4 days would do");
+  });
+  EXPECT_TRUE(told) << all.dump();
+  const Json gaps = done("viewer", "plan/check", Json::object().set("months", 12))["body"]["gaps"];
+  ASSERT_FALSE(gaps.items().empty());
+  EXPECT_TRUE(gaps.items()[0]["to"].is_null());
+  EXPECT_EQ(gaps.items()[0].integer_or("placed", 0), 3) << gaps.items()[0].dump();
+  EXPECT_EQ(gaps.items()[0].integer_or("doses", 0), 12);
+  EXPECT_EQ(gaps.items()[0].integer_or("interval_cure", 0), 4);
+  EXPECT_TRUE(gaps.items()[0]["lead_cure"].is_null());
+}
+
 }  // namespace
 }  // namespace cryobank::core

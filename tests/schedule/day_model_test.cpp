@@ -246,6 +246,22 @@ TEST(Explain, NamesWhatBindsALateDose) {
   EXPECT_NE(all.find("clinic closed"), std::string::npos) << all;
 }
 
+// Five days later it could be given, which its interval does not allow: that is no reason.
+TEST(Explain, ADoseWithoutADayIsToldByTheDaysThatItsIntervalAllows) {
+  DayProblem problem = one_course(1);
+  problem.series[0].fixed = {{0, 20, 2, false}};
+  problem.series[0].gaps[0] = gap(3, 4, {0, 0});
+  problem.calendars[1][23] = problem.calendars[1][24] = 0;
+  const DayModel model(problem, Reserve::kept);
+  const Routes routes{best_of(problem)};
+  ASSERT_EQ(routes[0].missing, 1);
+  const std::vector<LateDose> late = explain(model, routes);
+  ASSERT_EQ(late.size(), 1u);
+  ASSERT_EQ(late[0].reasons.size(), 1u);
+  EXPECT_EQ(late[0].reasons[0].what, Reason::What::clinic_closed);
+  EXPECT_EQ(late[0].reasons[0].day, 23);
+}
+
 TEST(Repair, OwnCourseMovesAloneWhenThereIsRoom) {
   DayProblem problem = one_course(4);
   problem.series.push_back(problem.series[0]);

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <initializer_list>
+
 #include "base/time.hpp"
 #include "config/holidays.hpp"
 
@@ -132,6 +135,68 @@ TEST(ForcedGaps, ALongClosureIsCuredByAnOpenDayInEveryLongestGap) {
   EXPECT_TRUE(forced_gaps(question).empty());
   // Days 21 and 49 need one opening less than one in the middle.
   EXPECT_LE(gaps[0].cures[0].size(), 12u);
+}
+
+// A clinic that is open on these days of each week, and a centre that always is.
+GapQuestion clinic_on(std::initializer_list<int> weekdays, int gap_min, int gap_max) {
+  GapQuestion question;
+  question.centre = OpenDays(366, 1);
+  for (int day = 0; day < 366; ++day) {
+    question.clinic.push_back(std::ranges::count(weekdays, day % 7) > 0 ? 1 : 0);
+  }
+  question.gap_min = gap_min;
+  question.gap_max = gap_max;
+  return question;
+}
+
+std::vector<GapRule> rules_of(const GapQuestion& question, std::size_t doses) {
+  return std::vector<GapRule>(doses - 1, GapRule{question.gap_min, question.gap_max, {}});
+}
+
+// Days 0, 3 and 4 of each week, three days apart: 4, 7, 10, and nothing three days later.
+TEST(ForcedGaps, IntervalsTooNarrowForTheDaysAroundAreTold) {
+  const GapQuestion question = clinic_on({0, 3, 4}, 3, 3);
+  EXPECT_EQ(doses_in_a_row(question, rules_of(question, 12)), 3);
+  const std::vector<ForcedGap> gaps = forced_gaps(question);
+  ASSERT_FALSE(gaps.empty());
+  EXPECT_EQ(gaps[0].from, 3);
+  EXPECT_EQ(gaps[0].to, 4);
+  for (const ForcedGap& gap : gaps) {
+    EXPECT_TRUE(gap.narrow(question));
+    ASSERT_FALSE(gap.cures.empty()) << gap.from;
+    GapQuestion opened = question;
+    for (const OpenDay& one : gap.cures.back()) {
+      (one.centre ? opened.centre : opened.clinic)[static_cast<std::size_t>(one.day)] = 1;
+    }
+    for (const ForcedGap& left : forced_gaps(opened)) EXPECT_NE(left.from, gap.from);
+  }
+  const GapQuestion wider = clinic_on({0, 3, 4}, 3, 4);
+  EXPECT_TRUE(forced_gaps(wider).empty());
+  EXPECT_EQ(doses_in_a_row(wider, rules_of(wider, 12)), 12);
+}
+
+TEST(ForcedGaps, ALongerPauseEndsNoSeriesAndAFirstGapOfItsOwnMay) {
+  GapQuestion question = clinic_on({0, 1, 2, 3, 4}, 3, 4);
+  for (int day = 30; day < 60; ++day) question.clinic[static_cast<std::size_t>(day)] = 0;
+  EXPECT_EQ(forced_gaps(question).size(), 1u);
+  EXPECT_EQ(doses_in_a_row(question, rules_of(question, 24)), 24);
+  const GapQuestion weekly = clinic_on({0}, 6, 8);
+  std::vector<GapRule> rules = rules_of(weekly, 6);
+  EXPECT_EQ(doses_in_a_row(weekly, rules), 6);
+  rules[1].min = 8;
+  EXPECT_EQ(doses_in_a_row(weekly, rules), 2) << "no gap of eight days";
+  EXPECT_EQ(doses_in_a_row(clinic_on({}, 3, 4), rules), 0);
+}
+
+// Who had a dose on the day before it has none there, and the next is too far then.
+TEST(ForcedGaps, ADayTooNearIsNoCure) {
+  GapQuestion question = clinic_on({}, 3, 7);
+  for (const int day : {3, 10, 18, 25, 32}) question.clinic[static_cast<std::size_t>(day)] = 1;
+  const std::vector<ForcedGap> gaps = forced_gaps(question);
+  ASSERT_EQ(gaps.size(), 1u);
+  EXPECT_EQ(gaps[0].from, 10);
+  const std::vector<std::vector<OpenDay>> told{{{false, 13}}, {{false, 14}}, {{false, 15}}};
+  EXPECT_EQ(gaps[0].cures, told);
 }
 
 TEST(ForcedGaps, TwiceAWeekIsImpossibleOnTwoDaysOfCultureWithWeekendsClosed) {

@@ -50,11 +50,29 @@ Json cures_json(const schedule::ForcedGap& gap, Day first) {
   return cures;
 }
 
-// The shortest re-culture, in days, for which there is an infusion day at all; 0: none.
-int lead_that_would_do(schedule::GapQuestion question) {
+// What a series asks of the calendars.
+struct GapSeries {
+  schedule::GapQuestion question;
+  std::vector<schedule::GapRule> rules;  // between its doses
+  int placed() const { return schedule::doses_in_a_row(question, rules); }
+  bool fits() const { return placed() > static_cast<int>(rules.size()); }
+};
+
+// The shortest re-culture, in days, with which all doses find a day; 0: none.
+int lead_that_would_do(GapSeries series) {
   for (int lead = 1; lead <= schedule::kLeadDaysMax; ++lead) {
-    question.lead_min = question.lead_max = lead;
-    if (!schedule::possible_days(question).empty()) return lead;
+    series.question.lead_min = series.question.lead_max = lead;
+    if (series.fits()) return lead;
+  }
+  return 0;
+}
+
+// The longest interval, in days, with which they do; 0: none within a few more.
+int interval_that_would_do(GapSeries series) {
+  constexpr int kDaysMore = 14;
+  for (int more = 1; more <= kDaysMore; ++more) {
+    for (schedule::GapRule& rule : series.rules) ++rule.max;
+    if (series.fits()) return series.question.gap_max + more;
   }
   return 0;
 }
@@ -69,30 +87,41 @@ class GapSearch {
         most_(most),
         centre_(open_marks(site, site.plan.centre_calendar, first, days)) {}
 
-  // Up to `last`, when the course's last dose is given.
+  // Of so many doses up to `last`, when the course's last one is given.
   void add(const config::ProtocolConfig& protocol, const GapPlace& place, const CourseId& course,
-           Day last) {
+           int doses, Day last) {
     const auto [shortest, longest] = protocol.lead_days();
-    if (protocol.doses < 2 || protocol.reculture_max_hours == 0 || shortest > longest) return;
-    schedule::GapQuestion question;
+    if (protocol.reculture_max_hours == 0 || shortest > longest || doses < 1) return;
+    if (gaps_.size() >= most_) return;
+    GapSeries series;
+    schedule::GapQuestion& question = series.question;
     question.centre = centre_;
     question.clinic = open_marks(site_, place.calendar, first_, days_);
     question.lead_min = shortest;
     question.lead_max = longest;
     question.transport = transport_days(site_, protocol);
+    question.gap_min = protocol.shortest_gap();
     question.gap_max = protocol.longest_gap();
+    for (int left = doses - 1; left > 0; --left) {
+      series.rules.push_back(gap_rule(protocol, protocol.doses - left + 1));
+    }
     CalendarGap told;
     told.protocol = protocol.id.str();
     told.course = course;
     told.clinic = place.clinic;
-    told.allowed = protocol.longest_gap();
+    told.shortest = question.gap_min;
+    told.allowed = question.gap_max;
     told.from = told.to = first_;
-    if (schedule::possible_days(question).empty()) {
-      told.lead_cure = lead_that_would_do(question);
+    told.placed = series.placed();
+    told.doses = doses;
+    if (!series.fits()) {
+      told.lead_cure = lead_that_would_do(series);
+      told.interval_cure = told.placed == 0 ? 0 : interval_that_would_do(series);
       return keep(told);
     }
+    if (doses < 2) return;
     for (const schedule::ForcedGap& gap : schedule::forced_gaps(question)) {
-      CalendarGap one = calendar_gap(gap, first_, told.allowed);
+      CalendarGap one = calendar_gap(gap, first_, question);
       if (one.from >= last) return;
       one.protocol = told.protocol;
       one.course = told.course;
@@ -116,6 +145,11 @@ class GapSearch {
   std::vector<CalendarGap> gaps_;
 };
 
+int doses_left(const inventory::Course& course) {
+  return static_cast<int>(std::ranges::count_if(
+      course.doses, [](const inventory::Dose& dose) { return may_be_planned(dose.state); }));
+}
+
 // Local day of its last infusion; one that has no day yet may be on any.
 Day last_infusion_day(const config::SiteConfig& site, const inventory::Course& course, Day end) {
   Day last{};
@@ -126,7 +160,7 @@ Day last_infusion_day(const config::SiteConfig& site, const inventory::Course& c
   return last;
 }
 
-// Courses with another longest interval than their protocol's.
+// Courses with another interval than their protocol's.
 void add_courses(const config::SiteConfig& site, const inventory::View& view, Day end,
                  GapSearch& search) {
   for (const std::string& id : view.documents("change")) {
@@ -136,11 +170,16 @@ void add_courses(const config::SiteConfig& site, const inventory::View& view, Da
     const auto own = protocol_of(site, view, *course);
     const config::ProtocolConfig* usual =
         site.find_protocol(course->protocol, course->protocol_version);
-    if (!own || own->longest_gap() == usual->longest_gap()) continue;
+    if (!own ||
+        (own->longest_gap() == usual->longest_gap() &&
+         own->shortest_gap() == usual->shortest_gap() && own->early_doses == usual->early_doses &&
+         own->early_min_days == usual->early_min_days)) {
+      continue;
+    }
     const std::string clinic = clinic_of(site, view, id);
     const config::ClinicConfig* place = site.find_clinic(clinic);
     search.add(*own, {clinic, place == nullptr ? CalendarId() : place->calendar}, *course_id,
-               last_infusion_day(site, *course, end));
+               doses_left(*course), last_infusion_day(site, *course, end));
   }
 }
 
@@ -152,16 +191,20 @@ std::vector<CalendarGap> calendar_gaps(const config::SiteConfig& site, const inv
   const Day end{first.number + days};
   add_courses(site, view, end, search);
   for (const config::ProtocolConfig& protocol : site.protocols) {
-    for (const GapPlace& place : gap_places(site)) search.add(protocol, place, {}, end);
+    for (const GapPlace& place : gap_places(site)) {
+      search.add(protocol, place, {}, protocol.doses, end);
+    }
   }
   return search.take();
 }
 
-CalendarGap calendar_gap(const schedule::ForcedGap& gap, Day first, int allowed) {
+CalendarGap calendar_gap(const schedule::ForcedGap& gap, Day first,
+                         const schedule::GapQuestion& question) {
   CalendarGap told;
   told.from = Day{first.number + gap.from};
   told.to = Day{first.number + gap.to};
-  told.allowed = allowed;
+  told.shortest = question.gap_min;
+  told.allowed = question.gap_max;
   told.cures = cures_json(gap, first);
   told.lead_cure = gap.lead_cure;
   return told;
@@ -169,6 +212,11 @@ CalendarGap calendar_gap(const schedule::ForcedGap& gap, Day first, int allowed)
 
 Json to_json(const CalendarGap& gap) {
   Json item = span_json(gap).set("protocol", gap.protocol).set("clinic", gap.clinic);
+  item.set("shortest", gap.shortest);
+  if (gap.never()) {
+    item.set("placed", gap.placed).set("doses", gap.doses);
+    item.set("interval_cure", gap.interval_cure == 0 ? Json() : Json(gap.interval_cure));
+  }
   if (!gap.course.empty()) item.set("course", gap.course.str());
   return item;
 }
@@ -181,24 +229,50 @@ Json span_json(const CalendarGap& gap) {
   return item.set("lead_cure", gap.lead_cure == 0 ? Json() : Json(gap.lead_cure));
 }
 
+namespace {
+
+std::string interval_text(const CalendarGap& gap) {
+  return gap.shortest == gap.allowed ? cat(gap.allowed) : cat(gap.shortest, " to ", gap.allowed);
+}
+
+// Nothing of it can be given, or not all, wherever it begins.
+std::string never_text(const CalendarGap& gap) {
+  std::string cure;
+  if (gap.interval_cure > 0) cure = cat("intervals of up to ", gap.interval_cure, " days would do");
+  if (gap.lead_cure > 0) {
+    cure += cat(cure.empty() ? "" : ", or ", gap.lead_cure, " days of re-culture would do");
+  }
+  if (gap.placed > 0) {
+    return cat("from ", format_day(gap.from), " on only ", gap.placed, " of ", gap.doses,
+               " doses find days ", interval_text(gap),
+               " apart on which centre and clinic are open as its re-culture needs, wherever the "
+               "course begins; ",
+               cure.empty() ? "open more days" : cure);
+  }
+  return cat("no infusion is possible from ", format_day(gap.from),
+             " on, since centre and clinic are never open as its re-culture needs; ",
+             cure.empty() ? "no length of re-culture would do: open more days" : cure);
+}
+
+}  // namespace
+
 std::string to_text(const CalendarGap& gap) {
   const std::string where =
       cat(gap.course.empty() ? cat("protocol ", gap.protocol)
                              : cat("course ", gap.course.str(), " with its own interval"),
           gap.clinic.empty() ? "" : cat(" at ", gap.clinic));
-  if (gap.never()) {
-    return cat(where, ": no infusion is possible from ", format_day(gap.from),
-               " on, since centre and clinic are never open as its re-culture needs; ",
-               gap.lead_cure > 0 ? cat(gap.lead_cure, " days of re-culture would do")
-                                 : std::string("no length of re-culture would do: open more days"));
-  }
-  return cat(where, ": ", span_text(gap));
+  return cat(where, ": ", gap.never() ? never_text(gap) : span_text(gap));
 }
 
 std::string span_text(const CalendarGap& gap) {
+  const std::string from = format_day(gap.from);
+  const std::string to = format_day(gap.to);
   const std::string text =
-      cat("no infusion is possible between ", format_day(gap.from), " and ", format_day(gap.to),
-          ", ", gap.to.number - gap.from.number, " days where ", gap.allowed, " are allowed");
+      gap.narrow()
+          ? cat("no two possible infusions up to ", from, " and from ", to, " on are ",
+                interval_text(gap), " days apart, so a course ends there")
+          : cat("no infusion is possible between ", from, " and ", to, ", ",
+                gap.to.number - gap.from.number, " days where ", gap.allowed, " are allowed");
   std::string cures;
   for (std::size_t i = 0; i < gap.cures.items().size() && i < kCuresSaid; ++i) {
     std::string set;

@@ -1,7 +1,8 @@
 // Plan gaps: pauses longer than a protocol allows that calendars alone force on every course of it,
-// with what would cure each: days whose opening would do, or a longer re-culture. A course whose
-// longest interval a physician changed is asked for by its own. Told on the topic `plan` for the
-// next twelve months, so that a day can be opened while there is time to ask.
+// and days that its intervals do not come over, with what would cure each: days whose opening would
+// do, or a longer re-culture; and protocols that find no days for all their doses, wherever a
+// course begins. A course whose interval a physician changed is asked for by its own. Told on the
+// topic `plan` for the next twelve months, so that a day can be opened while there is time to ask.
 #pragma once
 
 #include <string>
@@ -22,14 +23,22 @@ struct CalendarGap {
   std::string clinic;  // empty: the site names none
   Day from;            // last possible infusion before it
   Day to;              // first after it; the same as `from`: none at all in that time
-  int allowed = 0;     // days
+  int shortest = 1;    // interval, in days
+  int allowed = 0;     // the longest
   Json cures = Json::array();  // of lists of {"open","day"}: opening all of one list is enough
   int lead_cure = 0;           // days of re-culture that would do; 0: none
+  // Of `never`: doses that find a day one after the other, of how many, and the longest interval
+  // that would do for all of them; 0: none.
+  int placed = 0;
+  int doses = 0;
+  int interval_cure = 0;
   bool never() const { return to == from; }
+  bool narrow() const { return !never() && to.number - from.number <= allowed; }
 };
 
 // Day 0 of the gap is `first`.
-CalendarGap calendar_gap(const schedule::ForcedGap& gap, Day first, int allowed);
+CalendarGap calendar_gap(const schedule::ForcedGap& gap, Day first,
+                         const schedule::GapQuestion& question);
 // What of it is the same wherever it is told.
 Json span_json(const CalendarGap& gap);
 std::string span_text(const CalendarGap& gap);

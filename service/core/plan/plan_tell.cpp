@@ -115,20 +115,19 @@ class ReasonTeller {
     const schedule::Series& series = problem_.series[static_cast<std::size_t>(reason.index)];
     const auto [found, fresh] = gaps_.try_emplace(
         {series.thaw_calendar, series.clinic_calendar, series.lead_min, series.lead_max,
-         series.transport, reason.day, reason.limit, reason.allowed});
+         series.transport, reason.day, reason.limit, reason.allowed, reason.shortest});
     if (!fresh) return found->second;
-    schedule::GapRule rule;
-    rule.max = reason.allowed;
+    const schedule::GapRule rule{reason.shortest, reason.allowed, {}};
     const schedule::GapQuestion question = schedule::gap_question(problem_, series, rule);
     const CalendarGap gap = calendar_gap(schedule::forced_gap(question, reason.day, reason.limit),
-                                         proposal_.made.first, reason.allowed);
+                                         proposal_.made.first, question);
     found->second = span_json(gap).set("text", span_text(gap));
     return found->second;
   }
 
   const Proposal& proposal_;
   const schedule::DayProblem& problem_;
-  std::map<std::array<int, 8>, Json> gaps_;
+  std::map<std::array<int, 9>, Json> gaps_;
 };
 
 Json dose_json(const Proposal& proposal, int series, int number) {
