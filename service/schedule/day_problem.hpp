@@ -27,6 +27,10 @@ inline constexpr int kStayDaysMax = 30;
 // Where a dose has no day. Days that have passed lie before 0.
 inline constexpr int kNoDay = -1'000'000;
 
+// The published lead of a dose that has to be told anew even where it keeps its day: at another
+// minute of it.
+inline constexpr int kOtherMinute = -1;
+
 using OpenDays = std::vector<std::uint8_t>;  // by day: 1 open
 
 struct Resource {

@@ -222,8 +222,8 @@ void add_series(std::string& out, const Series& series) {
     // Where no gap is allowed the dose has no last day: the same, in the form that is read.
     const bool none = gap.cost.empty();
     out += cat(dose.number, " ", dose.earliest, " ", none ? -1 : dose.latest, " ",
-               std::max(-1, dose.published_day), " ", dose.published_lead, " ", dose.told ? 1 : 0,
-               " ", none ? gap.max : gap.min, " ", gap.max);
+               std::max(-1, dose.published_day), " ", std::max(0, dose.published_lead), " ",
+               dose.told ? 1 : 0, " ", none ? gap.max : gap.min, " ", gap.max);
     if (none) out += " 0";
     for (const std::int32_t cost : gap.cost) out += cat(" ", cost);
     out += "\n";

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 
@@ -30,8 +31,8 @@ class RoomStory : public PlanStory {
     done("operator", "course/register", body.set("protocol", protocol));
     plan_from(course, first);
   }
-  void plan_from(std::string_view course, Day first) {
-    const WallTime at = world_.config().zone.at(first, 14 * 60);
+  void plan_from(std::string_view course, Day first, int minute = 14 * 60) {
+    const WallTime at = world_.config().zone.at(first, minute);
     done("physician", "course/plan",
          Json::object().set("course", course).set("first_infusion", format_utc(at)));
     world_.run(seconds(1));
@@ -129,6 +130,25 @@ class MinuteStory : public RoomStory {
             resource.per_day = 9;
           }
         }) {}
+
+  void close_at(int minute) {
+    auto site = std::make_shared<config::SiteConfig>(world_.parts().bank.config);
+    site->calendars.back().closes_minute = minute;
+    site->revision = cat("until ", minute);
+    world_.read_site = [site] {
+      return SiteRead{site, {{{"calendar weekdays", "", "shorter hours"}}, {}}, {}};
+    };
+    world_.step(OperatorSignal::reload);
+    world_.run(seconds(2));
+  }
+  int minute_of(std::string_view course, std::string_view name) {
+    const Json all = world_.retained(cat("course/", course))["doses"];
+    for (const Json& dose : all.items()) {
+      const auto at = parse_utc(dose["planned"].string_or("infusion_at", ""));
+      if (dose.string_or("dose", "") == name && at) return world_.config().zone.local(*at).minute;
+    }
+    return -1;
+  }
 };
 
 TEST_F(MinuteStory, a_protocol_that_tells_no_minutes_is_named_and_days_over_its_chairs_are_mended) {
@@ -152,6 +172,48 @@ TEST_F(MinuteStory, a_protocol_that_tells_no_minutes_is_named_and_days_over_its_
             std::string::npos)
       << waiting().dump();
   EXPECT_TRUE(stands("alarm/plan.proposal-waiting"));
+}
+
+// Two patients one after the other on the one chair, the second until 17:00.
+TEST_F(MinuteStory, a_clinic_that_closes_sooner_gives_another_hour_or_else_another_day) {
+  begin();
+  for (const char* course : {"c-1", "c-2"}) {
+    Json body = Json::object().set("course", course).set("patient", cat("p-", course));
+    done("operator", "course/register", body.set("protocol", "ank-6"));
+  }
+  plan_from("c-1", tuesday(), 14 * 60 + 30);
+  plan_from("c-2", tuesday(), 16 * 60);
+  const std::map<std::string, Day> days = days_of("c-2");
+  ASSERT_EQ(days.at("d01"), tuesday());
+  ASSERT_EQ(minute_of("c-2", "d01"), 16 * 60);
+  ASSERT_EQ(minute_of("c-1", "d01"), 14 * 60 + 30);
+  close_at(16 * 60 + 30);
+  const std::int64_t number = proposal(minutes(1));
+  const std::string cause = waiting().string_or("cause", "");
+  EXPECT_NE(cause.find("takes 60 min from 16:00, outside 14:00 to 16:30"), std::string::npos)
+      << cause;
+  const Json moved = waiting()["changes"];
+  ASSERT_EQ(moved.items().size(), 6u) << moved.dump();
+  for (const Json& change : moved.items()) {
+    EXPECT_EQ(change.string_or("course", ""), "c-2");
+    EXPECT_EQ(change.string_or("from", ""), change.string_or("to", "-")) << change.dump();
+  }
+  EXPECT_FALSE(stands("alarm/c-2.dose-stopped"));
+  done("physician", "plan/accept", Json::object().set("number", number));
+  world_.run(minutes(1));
+  EXPECT_EQ(days_of("c-2"), days);
+  EXPECT_EQ(minute_of("c-2", "d01"), 15 * 60 + 30) << "after the other";
+  EXPECT_EQ(minute_of("c-1", "d01"), 14 * 60 + 30) << "who is not concerned stays";
+  EXPECT_TRUE(waiting().is_null()) << waiting().dump();
+  close_at(16 * 60);
+  done("physician", "plan/accept", Json::object().set("number", proposal(minutes(1))));
+  world_.run(minutes(1));
+  const std::map<std::string, Day> others = days_of("c-1");
+  for (const auto& [dose, day] : days_of("c-2")) {
+    for (const auto& [other, taken] : others) EXPECT_NE(day, taken) << dose << " and " << other;
+  }
+  EXPECT_EQ(minute_of("c-1", "d01"), 14 * 60 + 30);
+  EXPECT_FALSE(stands("alarm/c-2.dose-stopped"));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "inventory/ledger/apply/effects.hpp"
 #include "service/core/desk/alarm_desk.hpp"
 #include "service/core/plan/plan_desk.hpp"
+#include "service/core/plan/plan_room.hpp"
 
 namespace cryobank::core {
 namespace {
@@ -83,6 +84,7 @@ void PlanDesk::mend(const Now& now, const std::vector<StoppedDose>& movable, std
   std::ranges::copy_if(movable, std::back_inserter(proposal.bereft), &StoppedDose::bereft);
   proposal.made = make_plan_problem(bank_.config, inventory::View(bank_.ledger),
                                     clock_.plan_time(now.wall), broken, unsafe());
+  unseat(bank_.config, inventory::View(bank_.ledger), movable, proposal.made);
   proposal.rung = schedule::name_of(repair_all(broken, proposal));
   // Nothing to propose: the alarm says what is stopped. What was proposed for less is not enough.
   // Doses in danger are named even where no date can move, beside what a person asked for if that

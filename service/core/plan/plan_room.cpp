@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <tuple>
+#include <utility>
 
 #include "base/text.hpp"
-#include "service/core/problem/plan_problem.hpp"
 
 namespace cryobank::core {
 namespace {
@@ -14,7 +15,14 @@ namespace {
 using schedule::CellUse;
 using schedule::kNoDay;
 
+// Where a course is given, and by what.
+struct GivenCourse {
+  std::string clinic;
+  std::optional<config::ProtocolConfig> protocol;
+};
+
 struct PublishedDose {
+  std::size_t series = 0;
   bool settled = false;  // inside the freeze: it stays where it is
   bool told = false;
   int day = 0;
@@ -35,6 +43,11 @@ class RoomCount {
     for (const schedule::Resource& resource : made_.problem.resources) {
       free_.insert(free_.end(), resource.capacity.begin(), resource.capacity.end());
     }
+    for (const CourseId& id : made_.courses) {
+      const auto protocol = protocol_of(site, view, *view.course(id));
+      given_.push_back(
+          {clinic_of(site, view, id.str()), protocol ? std::optional(*protocol) : std::nullopt});
+    }
   }
 
   std::vector<StoppedDose> over() {
@@ -45,9 +58,9 @@ class RoomCount {
     }
     std::vector<StoppedDose> over;
     for (const PublishedDose& one : doses) {
-      std::string why = lack_of(one);
-      if (why.empty()) continue;
       StoppedDose stopped;
+      std::string why = lack_of(one, stopped.unseated);
+      if (why.empty()) continue;
       stopped.course = one.course;
       stopped.number = one.number;
       stopped.dose = dose_of(one).id;
@@ -58,7 +71,23 @@ class RoomCount {
     return over;
   }
 
-  const PlanProblem& made() const { return made_; }
+  // One protocol without infusion minutes takes the minute from every chair of its clinic.
+  std::optional<std::string> chairs_by_day(const config::ClinicConfig& clinic) const {
+    if (!chair_day(site_, clinic)) return std::nullopt;
+    bool timed = false;
+    const inventory::Course* untimed = nullptr;
+    for (std::size_t s = 0; s < given_.size(); ++s) {
+      if (given_[s].clinic != clinic.id || !given_[s].protocol) continue;
+      const bool told = given_[s].protocol->infusion_minutes > 0;
+      timed = timed || told;
+      if (!told && untimed == nullptr) untimed = view_.course(made_.courses[s]);
+    }
+    if (!timed || untimed == nullptr) return std::nullopt;
+    return cat("clinic ", clinic.id, ": its ", clinic.chairs, " chairs are ", clinic.chairs,
+               " infusions a day and not counted by the minute, since protocol ",
+               untimed->protocol.str(), " of course ", untimed->id.str(),
+               " tells no infusion_minutes");
+  }
 
  private:
   std::vector<PublishedDose> published() {
@@ -71,7 +100,7 @@ class RoomCount {
       for (std::size_t k = 0; k < visits.size(); ++k) {
         // What cannot stand on its day is stopped by another cause, and takes nobody's place.
         if (visits[k].period == kNoDay || !model_.may_stand(static_cast<int>(s), k)) continue;
-        doses.push_back({false, series.doses[k].told, visits[k].period, made_.courses[s],
+        doses.push_back({s, false, series.doses[k].told, visits[k].period, made_.courses[s],
                          series.doses[k].number, visits[k]});
       }
     }
@@ -85,7 +114,7 @@ class RoomCount {
     schedule::Visit visit = model_.visit(static_cast<int>(s), fixed.day, fixed.lead);
     const inventory::Dose& dose = view_.course(made_.courses[s])->dose(fixed.number);
     if (may_be_planned(dose.state)) {
-      doses.push_back({true, true, fixed.day, made_.courses[s], fixed.number, std::move(visit)});
+      doses.push_back({s, true, true, fixed.day, made_.courses[s], fixed.number, std::move(visit)});
       return;
     }
     for (const CellUse& use : visit.cells) {
@@ -99,11 +128,14 @@ class RoomCount {
   }
 
   // Takes what the dose needs, or says what there is too little of.
-  std::string lack_of(const PublishedDose& one) {
+  std::string lack_of(const PublishedDose& one, bool& unseated) {
     for (const CellUse& use : one.visit.cells) {
       if (!is_by_minute(use) && free_of(use) < use.amount) return why(use);
     }
-    if (std::string fault = chair_fault(one); !fault.empty()) return fault;
+    if (std::string fault = chair_fault(one); !fault.empty()) {
+      unseated = true;
+      return fault;
+    }
     for (const CellUse& use : one.visit.cells) free_of(use) -= use.amount;
     return {};
   }
@@ -116,11 +148,10 @@ class RoomCount {
   }
 
   std::string chair_fault(const PublishedDose& one) {
-    const std::string clinic = clinic_of(site_, view_, one.course.str());
+    const auto& [clinic, protocol] = given_[one.series];
     const auto chairs = made_.chairs.find(clinic);
     if (chairs == made_.chairs.end() || chairs->second.second.unit == 0) return {};
     const auto hours = chair_day(site_, *site_.find_clinic(clinic));
-    const auto protocol = protocol_of(site_, view_, *view_.course(one.course));
     if (!hours || !protocol || protocol->infusion_minutes == 0) return {};
     std::vector<schedule::ChairVisit>& visits = seated_[{clinic, one.day}];
     const inventory::Dose& dose = dose_of(one);
@@ -149,33 +180,12 @@ class RoomCount {
   const config::SiteConfig& site_;
   const inventory::View& view_;
   PlanProblem made_;
+  std::vector<GivenCourse> given_;  // by series
   schedule::DayModel model_;
   std::vector<std::int32_t> free_;   // by cell
   std::vector<std::int32_t> taken_;  // of all that is published
   std::map<std::pair<std::string, int>, std::vector<schedule::ChairVisit>> seated_;  // by day
 };
-
-// One protocol without infusion minutes takes the minute from every chair of its clinic.
-std::optional<std::string> chairs_by_day(const config::SiteConfig& site,
-                                         const inventory::View& view, const PlanProblem& made,
-                                         const config::ClinicConfig& clinic) {
-  if (!chair_day(site, clinic)) return std::nullopt;
-  bool timed = false;
-  const inventory::Course* untimed = nullptr;
-  for (const CourseId& id : made.courses) {
-    if (clinic_of(site, view, id.str()) != clinic.id) continue;
-    const inventory::Course* course = view.course(id);
-    const auto protocol = protocol_of(site, view, *course);
-    if (!protocol) continue;
-    timed = timed || protocol->infusion_minutes > 0;
-    if (protocol->infusion_minutes == 0 && untimed == nullptr) untimed = course;
-  }
-  if (!timed || untimed == nullptr) return std::nullopt;
-  return cat("clinic ", clinic.id, ": its ", clinic.chairs, " chairs are ", clinic.chairs,
-             " infusions a day and not counted by the minute, since protocol ",
-             untimed->protocol.str(), " of course ", untimed->id.str(),
-             " tells no infusion_minutes");
-}
 
 }  // namespace
 
@@ -185,11 +195,33 @@ PlanRoom look_at_room(const config::SiteConfig& site, const inventory::View& vie
   PlanRoom found;
   found.over = room.over();
   for (const config::ClinicConfig& clinic : site.clinics) {
-    if (auto told = chairs_by_day(site, view, room.made(), clinic)) {
+    if (auto told = room.chairs_by_day(clinic)) {
       found.warnings.push_back(std::move(*told));
     }
   }
   return found;
+}
+
+void unseat(const config::SiteConfig& site, const inventory::View& view,
+            const std::vector<StoppedDose>& over, PlanProblem& made) {
+  std::set<std::pair<CourseId, int>> leaving;
+  for (const StoppedDose& one : over) leaving.insert({one.course, one.number});
+  ChairBook chairs(site, view, std::move(leaving));
+  for (const StoppedDose& one : over) {
+    const auto found = std::ranges::find(made.courses, one.course);
+    if (!one.unseated || found == made.courses.end()) continue;
+    const auto s = static_cast<std::size_t>(found - made.courses.begin());
+    std::vector<schedule::DoseNeed>& needs = made.problem.series[s].doses;
+    const auto need = std::ranges::find(needs, one.number, &schedule::DoseNeed::number);
+    const auto k = static_cast<std::size_t>(need - needs.begin());
+    const auto protocol = protocol_of(site, view, *view.course(one.course));
+    if (!protocol || need == needs.end() || k >= made.standing[s].visits.size()) continue;
+    const Day day{made.first.number + need->published_day};
+    if (!chairs.seat(one.course, *protocol, day, need->published_lead)) {
+      need->earliest = std::max(need->earliest, need->published_day + 1);
+    }
+    need->published_lead = made.standing[s].visits[k].variant = schedule::kOtherMinute;
+  }
 }
 
 }  // namespace cryobank::core

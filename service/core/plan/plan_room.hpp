@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "service/core/plan/plan_stopped.hpp"
+#include "service/core/problem/plan_problem.hpp"
 
 namespace cryobank::core {
 
@@ -16,6 +17,11 @@ struct PlanRoom {
   // Clinics whose chairs are infusions a day though their hours are known, and why.
   std::vector<std::string> warnings;
 };
+
+// Of those, what only its minute keeps from its day is asked for anew on that day, at another
+// minute, where a chair is free then; else on a later one.
+void unseat(const config::SiteConfig& site, const inventory::View& view,
+            const std::vector<StoppedDose>& over, PlanProblem& made);
 
 PlanRoom look_at_room(const config::SiteConfig& site, const inventory::View& view,
                       WallTime plan_now);

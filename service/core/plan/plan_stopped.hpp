@@ -49,7 +49,9 @@ struct StoppedDose {
   bool bereft = false;  // it is rejected itself: those after it may be planned anew
   bool closed = false;  // the calendars no longer allow its day
   bool failed = false;  // its lot failed a test: its date is taken off the plan
-  std::string mark;     // which hold and which thaw, to tell it from a later one of the same words
+  // Its day has room for it, and no chair at its minute.
+  bool unseated = false;
+  std::string mark;  // which hold and which thaw, to tell it from a later one of the same words
 };
 
 // Rejected doses after which a plan was accepted for their course (document plan/settled).

@@ -30,6 +30,7 @@ MoveCause why_moved(const Proposal& proposal, const schedule::Move& move) {
     return {"put-back", "its vials are held or in a freezer in alarm"};
   }
   if (!put_back.empty()) return {"stands-in", "another dose of its course changes places"};
+  if (move.from == move.to && proposal.mends) return {"stopped", "another hour of its day"};
   if (series.resumes) return {"stopped", "its course was stopped, or a day asked for"};
   if (proposal.rung == "whole-plan") return {"whole", "better for the whole"};
   return {"makes-room", "makes room for another course"};

@@ -75,6 +75,16 @@ ChairBook::Visits& ChairBook::taken(const std::string& clinic, Day day) {
 
 int ChairBook::begin(const CourseId& course, const config::ProtocolConfig& protocol, Day day,
                      int lead) {
+  if (const auto minute = seat(course, protocol, day, lead)) return *minute;
+  const std::string clinic = clinic_of(site_, view_, course.str());
+  const int opens = std::max(chair_day(site_, *site_.find_clinic(clinic))->opens,
+                             earliest_begin(site_, protocol, day, lead));
+  taken(clinic, day).push_back({opens, protocol.infusion_minutes, course.str()});
+  return opens;
+}
+
+std::optional<int> ChairBook::seat(const CourseId& course, const config::ProtocolConfig& protocol,
+                                   Day day, int lead) {
   const int earliest = earliest_begin(site_, protocol, day, lead);
   const std::string clinic = clinic_of(site_, view_, course.str());
   const config::ClinicConfig* found = site_.find_clinic(clinic);
@@ -83,8 +93,9 @@ int ChairBook::begin(const CourseId& course, const config::ProtocolConfig& proto
   hours->opens = std::max(hours->opens, earliest);
   Visits& visits = taken(clinic, day);
   const int minute = schedule::free_chair(*hours, visits, protocol.infusion_minutes);
-  visits.push_back({minute < 0 ? hours->opens : minute, protocol.infusion_minutes, course.str()});
-  return visits.back().from;
+  if (minute < 0) return std::nullopt;
+  visits.push_back({minute, protocol.infusion_minutes, course.str()});
+  return minute;
 }
 
 void ChairBook::keep(const CourseId& course, const config::ProtocolConfig& protocol, Day day,

@@ -59,6 +59,9 @@ class ChairBook {
   // (earliest_begin) where chairs are not counted by the minute, where the protocol tells no
   // infusion minutes, or where no chair is free.
   int begin(const CourseId& course, const config::ProtocolConfig& protocol, Day day, int lead);
+  // The same; none where chairs are counted by the minute and none is free.
+  std::optional<int> seat(const CourseId& course, const config::ProtocolConfig& protocol, Day day,
+                          int lead);
   // A visit that stays at its minute.
   void keep(const CourseId& course, const config::ProtocolConfig& protocol, Day day, int minute);
 
