@@ -92,6 +92,7 @@ TEST_F(ReferralStory, a_referral_has_a_provisional_plan_at_once_and_a_failure_ke
   EXPECT_EQ((*told)["referrals"].integer_or("planned_within_24h", 0), 2);
   EXPECT_EQ((*told)["referrals"]["causes"].dump(),
             R"({"collection: low yield":1,"processing: poor growth":1})");
+  EXPECT_EQ((*told)["referrals"]["first_collections"].dump(), R"({"done":1,"failed":1})");
   EXPECT_EQ(recount(figures["body"].string_or("text", "")), 0);
 }
 

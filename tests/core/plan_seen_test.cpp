@@ -1,6 +1,9 @@
 // Stories after an infusion: what is observed, and what the figures count of it.
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <string>
+
 #include "tests/core/plan_story.hpp"
 
 namespace cryobank::core {
@@ -8,8 +11,9 @@ namespace {
 
 class SeenStory : public PlanStory {
  protected:
-  SeenStory()
-      : PlanStory([](config::SiteConfig& config) {
+  explicit SeenStory(const std::function<void(config::SiteConfig&)>& more =
+                         [](config::SiteConfig&) {})
+      : PlanStory([more](config::SiteConfig& config) {
           set_protocols(config);
           config.clinics.clear();
           for (config::ProtocolConfig& protocol : config.protocols) {
@@ -19,6 +23,7 @@ class SeenStory : public PlanStory {
             protocol.limit_max_days = 14;
             protocol.cells_per_dose = 1'000'000;
           }
+          more(config);
         }) {}
 
   static Json dose_body(const char* dose) {
@@ -203,6 +208,72 @@ TEST_F(SeenStory, an_independent_recount_of_the_journal_finds_the_same_figures) 
   EXPECT_EQ(station.integer_or("peak_permille", 0), 666);
   EXPECT_EQ(station.integer_or("reserve_days", 9), 0);
   EXPECT_EQ(recount(later), 0);
+}
+
+class FigureStory : public SeenStory {
+ protected:
+  FigureStory()
+      : SeenStory([](config::SiteConfig& config) {
+          for (config::ProtocolConfig& protocol : config.protocols) {
+            protocol.cells_after_thaw = 1'000'000;
+            if (protocol.id.str() == "ank-6") protocol.aliquots_per_dose = 2;
+          }
+        }) {}
+
+  // By hand: lifted by two people, laid down at the station, washed, counted and seeded.
+  void thaw_by_hand(const char* dose) {
+    const WallTime at = world_.now().wall + minutes(50);
+    Json body = dose_body(dose).set("thaw_at", format_utc(at));
+    done("operator", "dose/plan", body.set("infusion_at", format_utc(at + hours(30))));
+    const Json scanned = dose_body(dose).set("codes", Json::array().push(cat("c-1-", dose, "-1")));
+    two_people("operator", "dose/lift", scanned);
+    world_.run(minutes(1));
+    done("operator", "dose/set-down", scanned);
+    done("operator", "dose/reculture",
+         Json(scanned).set("cells", 900'000).set("viable_percent", Milli{81'500}));
+  }
+  std::string told() {
+    const Json reply = done("viewer", "plan/export", Json::object().set("format", "figures"));
+    return reply["body"].string_or("text", "");
+  }
+};
+
+TEST_F(FigureStory, lots_recovery_halves_and_thaws_by_hand_are_counted_alike_by_the_recount) {
+  begin();
+  store_course("c-1", "p-1", "l-1");
+  ASSERT_TRUE(
+      world_.run_until([this] { return dose(1).string_or("state", "") == "stored"; }, hours(2)));
+  done("quality", "quality/plan", *parse_json(R"({"lot":"l-1","tests":[{"test":"sterility",
+       "passes":"negative","late":true},{"test":"viability","low":70}]})"));
+  done("operator", "course/register",
+       *parse_json(R"({"course":"c-2","patient":"p-2","protocol":"ank-6","lot":"l-2"})"));
+  done("physician", "course/split", *parse_json(R"({"course":"c-2"})"));
+  done("operator", "plan/propose", *parse_json(R"({"courses":["c-2"]})"));
+  done("physician", "plan/accept", Json::object().set("number", proposal()));
+  two_people("supervisor", "bulk/import",
+             Json::object().set("csv",
+                                "aliquot,code,course,patient,lot,dose,fraction,state,path,position"
+                                "\r\nl-1,L-1,c-3,p-3,,d01,1/12,released,"
+                                "freezer-2-rack-1-box-1,I9\r\n"));
+  EXPECT_EQ(recount(told()), 0) << "halves with dates, a course without a protocol";
+  two_people("physician", "course/protocol",
+             Json::object().set("course", "c-3").set("protocol", "ank-12"));
+  thaw_by_hand("d01");
+  done("quality", "quality/result",
+       *parse_json(R"({"lot":"l-1","test":"sterility","finding":"positive"})"));
+  done("quality", "quality/result", *parse_json(R"({"lot":"l-1","test":"viability","value":81})"));
+  const std::string text = told();
+  const auto figures = parse_json(text);
+  ASSERT_TRUE(figures.ok()) << text;
+  EXPECT_EQ(figures->integer_or("doses_thawed", 0), 1) << text;
+  EXPECT_EQ((*figures)["recovery_permille"].dump(), R"({"median":733,"n":1,"p90":733})");
+  EXPECT_EQ((*figures)["recovery_by_lot"]["of"]["l-1"].integer_or("median", 0), 733);
+  EXPECT_EQ((*figures)["lots"].dump(),
+            R"({"doses_given_of_failed_late":0,"failed":1,"failed_by_test":{"sterility":1},)"
+            R"("failed_late":1,"registered":2})");
+  EXPECT_EQ(recount(text), 0);
+  EXPECT_NE(recount(Json(*figures).set("recovery_by_lot", Json::object()).dump()), 0);
+  EXPECT_NE(recount(Json(*figures).set("lots", Json::object()).dump()), 0);
 }
 
 }  // namespace

@@ -18,8 +18,12 @@ struct Taken {
 
 Taken taken_days(const PlanAsk& ask, const inventory::Dose& dose, ResourceOn on) {
   const Day thaw = ask.bank.config.zone.local(dose.thaw_at).day;
-  const Day harvest = ask.bank.config.zone.local(dose.harvest_from).day;
   if (on == ResourceOn::thaw) return {thaw, thaw};
+  // A thaw without a harvest (`dose/plan` with nothing else): in culture on that day, as far as
+  // anybody knows.
+  if (dose.harvest_from.ms == 0)
+    return {thaw, Day{thaw.number - (on == ResourceOn::harvest ? 1 : 0)}};
+  const Day harvest = ask.bank.config.zone.local(dose.harvest_from).day;
   if (on == ResourceOn::harvest) return {harvest, harvest};
   return {thaw, Day{harvest.number - 1}};
 }

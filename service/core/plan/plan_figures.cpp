@@ -6,6 +6,8 @@
 
 #include "base/text.hpp"
 #include "base/try.hpp"
+#include "inventory/ledger/documents.hpp"
+#include "inventory/ledger/quality.hpp"
 #include "inventory/ledger/tables.hpp"
 #include "service/core/plan/plan_capacity.hpp"
 #include "service/core/plan/plan_referral.hpp"
@@ -39,6 +41,53 @@ Json group_spreads(Groups groups) {
   return Json::object().set("of", std::move(of)).set("left_out", left_out);
 }
 
+// Lots by the day on which the first course of each was registered, and those that failed a test.
+class LotCounter {
+ public:
+  void add(const inventory::Course& course) {
+    if (course.lot.empty()) return;
+    Lot& lot = lots_[course.lot];
+    if (lot.registered.ms == 0 || course.registered_at < lot.registered) {
+      lot.registered = course.registered_at;
+    }
+    lot.given += std::ranges::count(course.doses, DoseState::infused, &Dose::state);
+  }
+
+  template <class Inside>
+  Json take(const inventory::View& view, Inside inside) const {
+    std::int64_t registered = 0, failed = 0, failed_late = 0, given = 0;
+    std::map<std::string, std::int64_t> by_test;
+    for (const auto& [id, lot] : lots_) {
+      if (!inside(lot.registered)) continue;
+      ++registered;
+      const auto quality = inventory::document_of<inventory::QualityDocument>(view, id.str());
+      bool bad = false, late = false;
+      for (const inventory::QualityTest& test :
+           quality ? quality->tests : std::vector<inventory::QualityTest>()) {
+        if (verdict_of(test) != inventory::Verdict::failed) continue;
+        bad = true;
+        late = late || test.late;
+        ++by_test[test.test];
+      }
+      failed += bad ? 1 : 0;
+      failed_late += late ? 1 : 0;
+      given += late ? lot.given : 0;
+    }
+    Json tests = Json::object();
+    for (const auto& [test, count] : by_test) tests.set(test, count);
+    Json json = Json::object().set("registered", registered).set("failed", failed);
+    json.set("failed_by_test", std::move(tests)).set("failed_late", failed_late);
+    return json.set("doses_given_of_failed_late", given);
+  }
+
+ private:
+  struct Lot {
+    WallTime registered{};
+    std::int64_t given = 0;
+  };
+  std::map<LotId, Lot> lots_;
+};
+
 class Counter {
  public:
   Counter(const PlanAsk& ask, const FigurePeriod& period)
@@ -48,6 +97,7 @@ class Counter {
     const auto protocol = protocol_of(ask_.bank.config, ask_.view(), course);
     Day first{}, last{};
     std::int64_t given = 0;
+    lots_.add(course);
     for (const Dose& dose : course.doses) {
       add_steps(course, dose, protocol ? &*protocol : nullptr);
       if (dayless_.contains({course.id, dose.id})) ++counts_["doses_stopped"];
@@ -72,6 +122,10 @@ class Counter {
     json.set("viability_permille", spread(std::move(viability_)));
     json.set("viability_by_lot", group_spreads(std::move(by_lot_)));
     json.set("viability_by_operator", group_spreads(std::move(by_operator_)));
+    json.set("recovery_permille", spread(std::move(recovery_)));
+    json.set("recovery_by_lot", group_spreads(std::move(recovery_by_lot_)));
+    json.set("recovery_by_operator", group_spreads(std::move(recovery_by_operator_)));
+    json.set("lots", lots_.take(ask_.view(), [this](WallTime at) { return inside(at); }));
     Json wasted = Json::object();
     for (const auto& [what, count] : wasted_) wasted.set(what, count);
     json.set("wasted_by_reason", std::move(wasted));
@@ -93,13 +147,25 @@ class Counter {
     return period_.from.number <= day.number && day.number <= period_.until.number;
   }
 
-  void add_viability(const inventory::Course& course, const Dose& dose) {
+  void add_viability(const inventory::Course& course, const Dose& dose,
+                     const config::ProtocolConfig* protocol) {
     if (dose.thawed.viable_percent.v <= 0) return;
     const std::int64_t permille = dose.thawed.viable_percent.v / 100;
+    const std::string lot = course.lot.empty() ? std::string(kUntold) : course.lot.str();
+    const UserId& seeded = dose.recultured_by;
+    const std::string by = seeded.empty() ? std::string(kUntold) : seeded.str();
     viability_.push_back(permille);
-    by_lot_[course.lot.empty() ? std::string(kUntold) : course.lot.str()].push_back(permille);
-    const UserId& by = dose.recultured_by;
-    by_operator_[by.empty() ? std::string(kUntold) : by.str()].push_back(permille);
+    by_lot_[lot].push_back(permille);
+    by_operator_[by].push_back(permille);
+    const std::int64_t cells = dose.thawed.cells.v / whole(1).v;
+    if (cells <= 0 || protocol == nullptr || protocol->cells_after_thaw <= 0) return;
+    // Of 100,000: per cent in thousandths. At most 1e15 cells, so it fits.
+    const std::int64_t viable = cells / 100'000 * dose.thawed.viable_percent.v +
+                                cells % 100'000 * dose.thawed.viable_percent.v / 100'000;
+    const std::int64_t share = viable * 1'000 / protocol->cells_after_thaw;
+    recovery_.push_back(share);
+    recovery_by_lot_[lot].push_back(share);
+    recovery_by_operator_[by].push_back(share);
   }
 
   void add_steps(const inventory::Course& course, const Dose& dose,
@@ -114,7 +180,7 @@ class Counter {
     }
     if (inside(dose.reculture_at)) {
       ++counts_["doses_recultured"];
-      add_viability(course, dose);
+      add_viability(course, dose, protocol);
     }
     if (inside(dose.harvested_at)) {
       ++counts_["doses_harvested"];
@@ -170,7 +236,9 @@ class Counter {
   SettledDoses dayless_;
   std::map<std::string_view, std::int64_t> counts_;
   std::map<std::string, std::int64_t> wasted_;  // by what they were lost to
-  Groups by_lot_, by_operator_;
+  LotCounter lots_;
+  Groups by_lot_, by_operator_, recovery_by_lot_, recovery_by_operator_;
+  std::vector<std::int64_t> recovery_;  // after the thaw, of what is wanted then, in per mille
   std::vector<std::int64_t> intensity_, viability_, thaw_to_infusion_, to_first_;
 };
 
@@ -198,6 +266,7 @@ Json rules_of(const config::SiteConfig& site) {
     one.set("limit_min_days", protocol.shortest_gap());
     one.set("limit_max_days", protocol.longest_gap());
     one.set("cells_per_dose", protocol.cells_per_dose);
+    one.set("cells_after_thaw", protocol.cells_after_thaw);
     rules.set(cat(protocol.id.str(), "/", protocol.version), std::move(one));
   }
   return rules;
@@ -235,7 +304,7 @@ Json figures(const PlanAsk& ask, const FigurePeriod& period) {
   for (const auto& [id, course] : view.base().courses) counter.add(course);
   Json json = counter.take();
   json.set("referrals", referral_figures(ask, period));
-  json.set("schema", "figures/1.1").set("time_zone", ask.bank.config.time_zone);
+  json.set("schema", "figures/1.2").set("time_zone", ask.bank.config.time_zone);
   json.set("from", ask.body.has("from") ? ask.body["from"] : Json());
   json.set("until", ask.body.has("until") ? ask.body["until"] : Json());
   const Json* current = view.document("plan", "current");

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <utility>
 
 #include "base/record_time.hpp"
 #include "base/text.hpp"
@@ -277,7 +278,7 @@ void watch_referrals(const Now& now, const Bank& bank, AlarmDesk& alarms) {
 // Waits from the first contact, and what failed, by stage.
 Json referral_figures(const PlanAsk& ask, const FigurePeriod& period) {
   std::int64_t received = 0, planned = 0;
-  std::map<std::string, std::int64_t> done, failed, causes;
+  std::map<std::string, std::int64_t> done, failed, causes, first;
   std::map<std::string, std::vector<std::int64_t>> waits;
   const inventory::View view = ask.view();
   for (const std::string& id : view.documents("referral")) {
@@ -288,9 +289,14 @@ Json referral_figures(const PlanAsk& ask, const FigurePeriod& period) {
     const WallTime shown = time_in(referral, "planned_at");
     if (shown.ms != 0 && shown - at <= kPlanDue) ++planned;
     const Json ends = items_of(&referral);
+    bool collected = referral.has("instead_of");  // that patient's first one is another's
     for (const Json& end : ends.items()) {
       const std::string stage = text_in(end, "stage");
       const std::string outcome = text_in(end, "outcome");
+      if (stage == referral_stages().front() && outcome != "begun" &&
+          !std::exchange(collected, true)) {
+        ++first[outcome];
+      }
       if (outcome == "failed") {
         ++failed[stage];
         ++causes[cat(stage, ": ", text_in(end, "cause"))];
@@ -309,6 +315,7 @@ Json referral_figures(const PlanAsk& ask, const FigurePeriod& period) {
   for (auto& [stage, values] : waits) hours_of.set(stage, spread(std::move(values)));
   Json json = Json::object().set("received", received).set("planned_within_24h", planned);
   json.set("done", object(done)).set("failed", object(failed)).set("causes", object(causes));
+  json.set("first_collections", object(first));
   return json.set("hours_from_contact", std::move(hours_of));
 }
 
