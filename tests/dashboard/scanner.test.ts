@@ -2,7 +2,7 @@
 // input method that swallows keys, Caps Lock; and whole pieces of work with scanner and keyboard alone.
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Locator } from "playwright-core";
-import { Bare, closeBrowser, enter, scan, until, type View } from "./stage";
+import { Bare, closeBrowser, enter, openPage, scan, until, type View } from "./stage";
 import { Daemon, stamp } from "./tree";
 
 let bare: Bare;
@@ -279,6 +279,29 @@ test("a scan too slow for one is told, and the Enter at its end closes nothing",
   await view.page.locator(".refusal").waitFor();
   await seen();
   expect(await view.page.locator('[data-field="codes"] .code').allTextContents()).toEqual([vial(2)]);
+});
+
+test("by keyboard alone: the login has the first key, and what is chosen is where the tab key goes on", async () => {
+  await view.context.close();
+  view = await openPage(bare.url);
+  const at = () => view.page.evaluate(() => document.activeElement?.id || document.activeElement?.className || document.activeElement?.tagName);
+  await until("the login waits for keys", 5, async () => (await at()) === "user");
+  await view.page.keyboard.type("operator", { delay: 120 });
+  await view.page.keyboard.press("Tab");
+  await view.page.keyboard.type("wrong", { delay: 120 });
+  expect(await at()).toBe("password");
+  await view.page.keyboard.press("Enter");
+  await view.page.locator(".frame.live").waitFor({ timeout: 20_000 });
+  await until("at the screen", 3, async () => (await at()) === "main");
+  // The one line on top leads to the alarms, and the next keys are theirs.
+  await view.page.locator(".answer").focus();
+  await view.page.keyboard.press("Enter");
+  await until("at the list", 3, async () => view.page.url().endsWith("#/alarms") && (await at()) === "main");
+  await view.page.keyboard.press("Tab");
+  expect(await view.page.evaluate(() => document.activeElement?.closest("main") !== null)).toBe(true);
+  // Who was here last only gives the password.
+  await view.page.reload();
+  await until("the password waits for keys", 5, async () => (await at()) === "password");
 });
 
 test("a form of scans opens with no button under the Enter of a scanner", async () => {

@@ -236,14 +236,15 @@ describe("the wall", () => {
     });
   }
 
-  test("what keeps people out is said in the one line and at its room, and nothing runs over a small wall", async () => {
+  test("what keeps people out is said in the one line and at its room, and nothing runs over a small wall or a narrow phone", async () => {
     await daemon.put("device/room-1/description", { id: "room-1", title: "Store room 1", kind: "room", room: "room-1", points: [], limits: { oxygen_warn: 19.5 }, schema: "device-description/1.0" });
     await daemon.alarm("room-1", "oxygen-1-low", "p1", { keep_out: true, since: stamp(Date.now() - 600_000) });
     await daemon.alarm("freezer-2", "level-falling-fast", "p1");
     view = await enter(bare, "viewer", { width: 1_280, height: 800 });
-    for (const screen of ["wall", "wall?mode=wall"]) {
+    for (const [screen, width] of [["wall", 1_280], ["wall?mode=wall", 1_280], ["wall", 360], ["alarms", 360]] as const) {
+      await view.page.setViewportSize({ width, height: 800 });
       await view.page.goto(`${bare.url}#/${screen}`);
-      await view.page.locator(".room .keep-out").waitFor();
+      await view.page.locator(screen === "alarms" ? ".alarm" : ".room .keep-out").first().waitFor();
       expect(await view.page.locator(".answer").textContent(), screen).toMatch(/DO NOT ENTER THE ROOM.*room-1/);
       expect(await view.page.evaluate(() => document.documentElement.scrollWidth - innerWidth), screen).toBeLessThanOrEqual(0);
     }

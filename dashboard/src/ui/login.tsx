@@ -44,6 +44,8 @@ export function Login(): JSX.Element {
       if (!found.site && !kept("site")) setMore(true);
     });
   }, []);
+  // The first key is the login's, or the password's where the login is known.
+  useEffect(() => document.getElementById(user ? "password" : "user")?.focus(), []);
   // A badge holds the login; the password is still asked.
   useEffect(() => onScan((code) => {
     setUser(code.replace(/^badge:/i, ""));
@@ -59,6 +61,7 @@ export function Login(): JSX.Element {
     if (!good) {
       setFailed(conn.failure);
       conn.user = "";
+      (document.getElementById("password") as HTMLInputElement | null)?.select(); // most often it was mistyped
       return draw();
     }
     keep("user", user);

@@ -156,6 +156,9 @@ export function Panel(props: Children & { title: string; class?: string; actions
   );
 }
 
+// Where the tab key goes on when what had the focus is gone: at the screen, not before all of the navigation.
+export const focusMain = (): void => document.getElementById("main")?.focus({ preventScroll: true });
+
 // A dialogue in the browser's top layer: above everything, whatever it was opened from. The rest of the
 // page takes no touch and no focus until it is closed; Escape closes, the focus goes back afterwards.
 export function Dialog(props: Children & { title: string; onClose: () => void; wide?: boolean }): JSX.Element {
@@ -168,7 +171,7 @@ export function Dialog(props: Children & { title: string; onClose: () => void; w
     const scans = box.current?.querySelector(".chosen") != null;
     const first = box.current?.querySelector<HTMLElement>(scans ? "[autofocus]" : "[autofocus], input:not([type=radio], [type=checkbox], [type=file]), select, textarea");
     (first ?? box.current)?.focus();
-    return () => (before instanceof HTMLElement ? before.focus() : undefined);
+    return () => (before instanceof HTMLElement && before.isConnected ? before.focus() : focusMain());
   }, []);
   return (
     <dialog class={`dialog ${props.wide ? "wide" : ""}`} aria-label={props.title} ref={box} tabIndex={-1}

@@ -26,7 +26,7 @@ import { WorkScreen } from "../screens/work";
 import { mineToConfirm } from "../state/waiting";
 import { app, conn, alarms, draw, health, href, night, silences, soundFault, useDraw, wallMode } from "./app";
 import { Languages, Login } from "./login";
-import { AlarmMark, Button } from "./parts";
+import { AlarmMark, Button, focusMain } from "./parts";
 import { Tray } from "./tray";
 
 const kNav: [string, Key][] = [
@@ -177,6 +177,10 @@ export function Root(): JSX.Element {
   useDraw();
   // A scan anywhere opens the thing, unless a dialogue takes it first.
   useEffect(() => (app.entered ? onScan((code) => wallMode() || openCode(code, leave), "page") : undefined), [app.entered]);
+  // What was chosen in the navigation is where the tab key goes on; a dialogue or a field that took the focus keeps it.
+  useEffect(() => {
+    if (app.entered && !document.activeElement?.closest("main, dialog")) focusMain();
+  }, [app.entered, app.route]);
   if (!app.entered) {
     if (app.route[0] === "rounds") return <div class="frame"><main id="main"><RoundsScreen /></main></div>;
     return <Login />;
@@ -187,7 +191,7 @@ export function Root(): JSX.Element {
   const silenced = silences().length > 0;
   return (
     <div class={`frame ${h.grade} ${atWall ? "wall-mode" : ""} ${silenced ? "has-silences" : ""}`}>
-      <a class="skip" href="#main" onClick={(e) => { e.preventDefault(); document.getElementById("main")?.focus(); }}>{t("skip")}</a>
+      <a class="skip" href="#main" onClick={(e) => { e.preventDefault(); focusMain(); }}>{t("skip")}</a>
       <Top />
       {!atWall && <Nav />}
       <Blind />
