@@ -199,6 +199,7 @@ struct ListedRow {
 std::string column_text(const Column& column, const std::string& name, const Json& json) {
   if (column.field.empty()) return name;
   if (column.field == "~age") return age_of(json["at"]);
+  if (column.field == "~answer") return answer_text(json, wall_now());
   if (column.field.starts_with('@')) return time_text(json[column.field.substr(1)], wall_now());
   return field_cell(json, column.field);
 }

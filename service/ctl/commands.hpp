@@ -88,7 +88,7 @@ Json make_command(Json body, const std::string& reason, const std::string& witne
 // Retained topics as a table: one row per topic, the named fields as columns; or as JSON lines.
 struct Column {
   std::string head;
-  std::string field;  // of the payload, "a.b", "list#" and "@time" too; "" is the topic's own name
+  std::string field;  // of the payload, "a.b", "list#", "@time"; "" is the topic's own name
 };
 using RowOrder = std::string (*)(const Json&);
 int list_retained(const Globals& globals, const std::string& filter, const std::string& prefix,

@@ -147,7 +147,7 @@ void add_device(CLI::App& app, Globals& globals) {
   on_chosen(list, globals, [&globals] {
     return list_retained(
         globals, "device/+/state", "device/",
-        {{"device", ""}, {"state", "state"}, {"last answer", "@last_ok"}, {"told", "~age"}});
+        {{"device", ""}, {"state", "state"}, {"last answer", "~answer"}, {"told", "~age"}});
   });
   auto* show = device->add_subcommand("show", "one device's points");
   auto options = with_options(show);

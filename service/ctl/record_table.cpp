@@ -165,6 +165,11 @@ std::string time_text(const Json& at, WallTime now) {
   return cat(utc.substr(0, 10), " ", utc.substr(11, 8), " UTC (", far, ")");
 }
 
+std::string answer_text(const Json& device_state, WallTime now) {
+  return cell(device_state["state"]) == "online" ? "answers"
+                                                 : time_text(device_state["last_ok"], now);
+}
+
 Table fields_of(const Json& record, WallTime now) {
   Fields fields;
   if (record.is_object()) flatten("", record, now, fields);

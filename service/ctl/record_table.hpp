@@ -36,4 +36,8 @@ std::string span_text(std::int64_t ms);
 // "2026-11-22 03:04:05 UTC (12 min ago)"; anything that is no such time as cell() has it.
 std::string time_text(const Json& at, WallTime now);
 
+// Of a device's state, which is told when it changes and once a minute: "answers" while it is
+// online, since its newest answer is newer than the one told; else when it last answered.
+std::string answer_text(const Json& device_state, WallTime now);
+
 }  // namespace cryobank::ctl

@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "service/ctl/device_table.hpp"
+#include "service/ctl/record_table.hpp"
 
 namespace cryobank::ctl {
 namespace {
@@ -130,6 +131,16 @@ TEST(WallTable, FreezersStandWorstFirstWithTheAgeOfTheirNewestReading) {
   EXPECT_EQ(table.rows[2][4], "-189 °C");
   EXPECT_TRUE(table.rows[2][6] == "0 s" || table.rows[2][6] == "1 s") << table.rows[2][6];
   EXPECT_EQ(table.rows[1][6], "-") << "never heard";
+}
+
+// Its state is told once a minute: "52 s ago" beside "online" reads as if nobody had asked since.
+TEST(DeviceTable, WhatIsOnlineAnswersAndWhatIsNotHasTheTimeOfItsLastAnswer) {
+  const WallTime now = *parse_utc("2026-12-01T10:30:00.000Z");
+  Json state = Json::object().set("state", "online").set("last_ok", "2026-12-01T10:29:08.000Z");
+  EXPECT_EQ(answer_text(state, now), "answers");
+  state.set("state", "lost");
+  EXPECT_EQ(answer_text(state, now), "2026-12-01 10:29:08 UTC (52 s ago)");
+  EXPECT_EQ(answer_text(state.set("last_ok", Json()), now), "-") << "never";
 }
 
 TEST(DeviceTable, AValueHasItsNameItsUnitAndWhatItIs) {
