@@ -133,6 +133,11 @@ struct Board::Parts {
   void tell_outage(const Alarm& leader, PageWords& words) const;
   std::string news_of(const Alarm& member, const Alarm& leader) const;
   std::string bad_air(Now now) const;  // "Store room 1, oxygen 17.2 %" of any room; empty: none
+  std::string title_of_room(const std::string& room) const;
+  // Why nobody may go where this alarm sends a person, without figures; of what has no place: of
+  // any room, with its name. Empty: nothing known against it.
+  std::string bad_air_of(const Alarm& alarm) const;
+  void mark_room(const RoomAir& room, BoardOutputs& out) const;
   void add_place(Now now, const config::DeviceConfig& device, const Alarm& alarm,
                  PageWords& words) const;
 

@@ -64,6 +64,12 @@ Json Board::render(const AlarmId& id) const {
   if (alarm == nullptr || !alarm->open()) return {};
   Json out = render_alarm(*alarm);
   const config::AlarmEntry* entry = parts_->entry_of(*alarm);
+  const std::string bad_air = parts_->bad_air_of(*alarm);
+  const bool keeps_out = entry != nullptr && entry->keep_out;
+  // What is done inside waits until nobody is sent into bad air by it; what is done from outside,
+  // or nobody knows where, is done at once.
+  const bool waits = !bad_air.empty() && !alarm->device.empty() && !keeps_out;
+  if (waits && !alarm->action.empty()) out.set("action", cat("WHEN SAFE: ", alarm->action));
   out.set("text", alarm->text);
   if (alarm->rule >= 0 && is_active(alarm->state)) {
     // As it was told last: a value that sways is not told anew each second.
@@ -90,11 +96,12 @@ Json Board::render(const AlarmId& id) const {
     japanese.set("title", entry->title_ja)
         .set("why", entry->why_ja)
         .set("consequence", entry->consequence_ja)
-        .set("action", entry->action_ja);
+        .set("action", cat(waits ? "安全を確認してから：" : "", entry->action_ja));
     out.set("texts", Json::object().set("ja", std::move(japanese)));
   }
   out.set("first_out", parts_->filed.first_of(alarm->cause) == alarm);
-  out.set("keep_out", entry != nullptr && entry->keep_out && is_active(alarm->state));
+  out.set("keep_out", (keeps_out && is_active(alarm->state)) || !bad_air.empty());
+  out.set("bad_air", bad_air.empty() ? Json() : Json(bad_air));
   const auto tank = parts_->tanks.find(alarm->device);
   const bool lasts = tank != parts_->tanks.end() && tank->second.lasts;
   out.set("time_to_loss", lasts ? to_json(*tank->second.lasts) : Json());

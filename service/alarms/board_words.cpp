@@ -150,19 +150,41 @@ std::string Board::Parts::bad_air(Now now) const {
   for (const auto& [room, gas] : air) {
     const std::string why = gas.has_instrument() ? gas.keep_out(now) : std::string();
     if (why.empty()) continue;
-    const config::PlaceConfig* place = nullptr;
-    if (const Result<PlaceId> id = PlaceId::parse(room)) place = config.find_place(*id);
-    return cat(place != nullptr && !place->title.empty() ? place->title : room, ", ", why);
+    return cat(title_of_room(room), ", ", why);
   }
   return {};
+}
+
+std::string Board::Parts::title_of_room(const std::string& room) const {
+  const config::PlaceConfig* place = nullptr;
+  if (const Result<PlaceId> id = PlaceId::parse(room)) place = config.find_place(*id);
+  return place != nullptr && !place->title.empty() ? place->title : room;
+}
+
+std::string Board::Parts::bad_air_of(const Alarm& alarm) const {
+  if (const config::DeviceConfig* device = device_of(alarm); device != nullptr) {
+    const auto own = air.find(device->room);
+    return own == air.end() ? std::string() : std::string(own->second.danger());
+  }
+  for (const auto& [room, gas] : air) {
+    if (!gas.danger().empty()) return cat(title_of_room(room), ", ", gas.danger());
+  }
+  return {};
+}
+
+// What its alarms show has changed, and that of those which have no place.
+void Board::Parts::mark_room(const RoomAir& room, BoardOutputs& out) const {
+  for (const auto& [id, alarm] : filed.open()) {
+    const config::DeviceConfig* device = device_of(*alarm);
+    const auto own = device == nullptr ? air.end() : air.find(device->room);
+    if (device == nullptr || (own != air.end() && &own->second == &room)) mark_changed(*alarm, out);
+  }
 }
 
 void Board::Parts::add_place(Now now, const config::DeviceConfig& device, const Alarm& alarm,
                              PageWords& words) const {
   const config::AlarmEntry* entry = entry_of(alarm);
-  const config::PlaceConfig* place = nullptr;
-  if (const Result<PlaceId> room = PlaceId::parse(device.room)) place = config.find_place(*room);
-  words.place = place != nullptr && !place->title.empty() ? place->title : device.room;
+  words.place = title_of_room(device.room);
   for (const config::DeviceConfig& other : config.devices) {
     if (other.kind != config::DeviceKind::room || other.room != device.room) continue;
     if (words.way_in.empty()) words.way_in = other.way_in;

@@ -1,6 +1,7 @@
 #include "service/alarms/room_air.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/text.hpp"
 
@@ -17,7 +18,22 @@ constexpr Milli kFall{300};  // % within kLook: more than any sensor's noise
 // the same, it is believed.
 constexpr Duration kSuspect = minutes(2);
 
+constexpr std::string_view kUnknown = "oxygen unknown";
+constexpr std::string_view kLow = "oxygen low";
+constexpr std::string_view kFalls = "oxygen falls";
+constexpr std::string_view kShut = "the interlock shut the inlet";
+
 }  // namespace
+
+void RoomAir::expect_instrument() {
+  instrument_ = true;
+  danger_ = kUnknown;
+}
+
+bool RoomAir::follow(Now now) {
+  const std::string_view before = std::exchange(danger_, danger_at(now));
+  return before != danger_;
+}
 
 void RoomAir::observe(Now now, std::string_view meaning, Quality quality,
                       std::optional<Milli> value) {
@@ -53,20 +69,27 @@ std::optional<Milli> RoomAir::oxygen() const {
   return worst;
 }
 
-std::string RoomAir::keep_out(Now now) const {
+std::string_view RoomAir::danger_at(Now now) const {
   if (!instrument_) return {};
   const auto seen = oxygen();
-  if (!seen) return "oxygen unknown";
-  if (*seen < warn_) return cat("oxygen ", format_milli(*seen), " %");
+  if (!seen) return kUnknown;
+  if (*seen < warn_) return kLow;
   Milli highest = *seen;
   for (const Past& past : past_) {
     if (now.mono - past.at <= kLook) highest = std::max(highest, past.oxygen);
   }
-  if (highest - *seen >= kFall) return cat("oxygen falls, ", format_milli(*seen), " %");
-  if (inlet_closed_ && inlet_closed_at_ && now.mono - *inlet_closed_at_ < kSuspect) {
-    return cat("the interlock shut the inlet, oxygen ", format_milli(*seen), " %");
-  }
+  if (highest - *seen >= kFall) return kFalls;
+  if (inlet_closed_ && inlet_closed_at_ && now.mono - *inlet_closed_at_ < kSuspect) return kShut;
   return {};
+}
+
+std::string RoomAir::keep_out(Now now) const {
+  const std::string_view danger = danger_at(now);
+  if (danger.empty() || danger == kUnknown) return std::string(danger);
+  const std::string percent = cat(format_milli(*oxygen()), " %");
+  if (danger == kLow) return cat("oxygen ", percent);
+  if (danger == kFalls) return cat(danger, ", ", percent);
+  return cat(danger, ", oxygen ", percent);
 }
 
 }  // namespace cryobank::alarms

@@ -24,7 +24,7 @@ class RoomAir {
   void limit(Milli warn) { warn_ = warn; }
 
   bool has_instrument() const { return instrument_; }
-  void expect_instrument() { instrument_ = true; }
+  void expect_instrument();
   // It has an instrument, and this run has neither read it nor missed it yet.
   bool is_unread() const { return instrument_ && !read_; }
   // The lower of the sensors; empty: unknown.
@@ -32,8 +32,15 @@ class RoomAir {
   // Why nobody may go in: "oxygen 17.2 %", "oxygen falls", "oxygen unknown"; empty: nothing known
   // against it.
   std::string keep_out(Now now) const;
+  // The same without figures, as it was told last: "oxygen low", "oxygen falls", "oxygen unknown"
+  // (also before the first reading), "the interlock shut the inlet". follow() looks whether it has
+  // changed.
+  std::string_view danger() const { return danger_; }
+  bool follow(Now now);
 
  private:
+  std::string_view danger_at(Now now) const;
+
   struct Past {
     Instant at;
     Milli oxygen;
@@ -45,6 +52,7 @@ class RoomAir {
   std::deque<Past> past_;
   bool inlet_closed_ = false;
   std::optional<Instant> inlet_closed_at_;
+  std::string_view danger_;
 };
 
 }  // namespace cryobank::alarms

@@ -200,5 +200,91 @@ TEST(Danger, IsToldToWhoeverIsOnTheWayIntoTheRoom) {
   check(s, kSensorOne, "p1 active-unacknowledged", "pager-1 pager-2 pager-3");
 }
 
+// Whoever reads the topic and not a page: the page, a command line, a client of somebody's own.
+struct ShownOfLevel {
+  std::string air;
+  bool keep_out = false;
+  std::string action, action_ja;
+};
+
+ShownOfLevel shown_level(Story& s) {
+  const Json shown = s.board().render(AlarmId("freezer-1.level-falling-fast"));
+  const Json& air = shown["bad_air"];
+  return {air.is_null() ? "" : air.string(), shown["keep_out"].boolean(), shown["action"].string(),
+          shown["texts"]["ja"]["action"].string()};
+}
+
+bool is_shown_anew(Story& s, std::string_view alarm) {
+  return std::ranges::find(s.out().changed, AlarmId(std::string(alarm))) != s.out().changed.end();
+}
+
+TEST(Danger, OfTheRoomStandsOnEachOfItsAlarmsAndGoesFromThere) {
+  Story s;
+  oxygen_is(s, 20'900);
+  s.tells("freezer-1", "level-falling-fast", 1);
+  const ShownOfLevel calm = shown_level(s);
+  EXPECT_EQ(calm.air, "");
+  EXPECT_FALSE(calm.keep_out);
+  EXPECT_EQ(calm.action.find("WHEN SAFE"), std::string::npos) << calm.action;
+
+  s.reads("oxygen-1", Milli{16'900}, "room-1");
+  const ShownOfLevel low = shown_level(s);
+  EXPECT_EQ(low.air, "oxygen low");
+  EXPECT_TRUE(low.keep_out);
+  EXPECT_EQ(low.action, "WHEN SAFE: " + calm.action);
+  EXPECT_EQ(low.action_ja, "安全を確認してから：" + calm.action_ja);
+  const Json own = s.board().render(AlarmId(std::string(kSensorOne)));
+  EXPECT_EQ(own["action"].string().find("WHEN SAFE"), std::string::npos)
+      << "is done from outside: " << own["action"].string();
+
+  s.raise(Priority::p2);
+  const Json nowhere = s.board().render(AlarmId("store.commit-failed"));
+  EXPECT_EQ(nowhere["bad_air"], Json("cold-room, oxygen low"));
+  EXPECT_EQ(nowhere["keep_out"], Json(true)) << "nobody knows where this one sends a person";
+
+  s.reads_badly("oxygen-1", Quality::comm_lost, "room-1");
+  s.reads_badly("oxygen-2", Quality::comm_lost, "room-1");
+  EXPECT_EQ(shown_level(s).air, "oxygen unknown");
+
+  oxygen_is(s, 20'900);
+  EXPECT_EQ(shown_level(s).air, "");
+  EXPECT_EQ(shown_level(s).action, calm.action);
+}
+
+TEST(Danger, OfTheRoomIsPublishedWithEachOfItsAlarmsWhenItBeginsAndEnds) {
+  Story s;
+  oxygen_is(s, 20'900);
+  s.tells("freezer-1", "level-falling-fast", 1);
+  BoardOutputs& out = s.out();
+  const auto told_by = [&](std::int64_t thousandths) {
+    out.clear();
+    s.board().observe(s.now(), {DeviceId("room-1"), "oxygen-1", Quality::good, Milli{thousandths}},
+                      out);
+    return is_shown_anew(s, "freezer-1.level-falling-fast");
+  };
+  EXPECT_TRUE(told_by(16'900)) << "begins";
+  EXPECT_FALSE(told_by(16'800)) << "is said without a figure, so it is not told each second";
+}
+
+TEST(Danger, IsNotKnownToBeAwayBeforeTheFirstReading) {
+  config::SiteConfig site = story_site();
+  config::DeviceProfile profile;
+  profile.id = ProfileId("gas");
+  config::Point point;
+  point.id = PointId("o2");
+  point.means = "oxygen-1";
+  profile.points.push_back(point);
+  site.profiles.push_back(profile);
+  for (config::DeviceConfig& device : site.devices) {
+    if (device.kind == config::DeviceKind::room) device.profile = profile.id;
+  }
+  Story s(site);
+  s.tells("freezer-1", "level-falling-fast", 1);
+  EXPECT_EQ(shown_level(s).air, "oxygen unknown");
+  EXPECT_TRUE(shown_level(s).keep_out);
+  oxygen_is(s, 20'900);
+  EXPECT_EQ(shown_level(s).air, "");
+}
+
 }  // namespace
 }  // namespace cryobank::alarms
