@@ -77,4 +77,5 @@ def main(sources, programs, work):
             demo.process.wait(60)
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])
