@@ -21,6 +21,7 @@ constexpr Duration kSuspect = minutes(2);
 constexpr std::string_view kUnknown = "oxygen unknown";
 constexpr std::string_view kLow = "oxygen low";
 constexpr std::string_view kFalls = "oxygen falls";
+constexpr std::string_view kNotBack = "oxygen not yet back";
 constexpr std::string_view kShut = "the interlock shut the inlet";
 
 }  // namespace
@@ -74,11 +75,16 @@ std::string_view RoomAir::danger_at(Now now) const {
   const auto seen = oxygen();
   if (!seen) return kUnknown;
   if (*seen < warn_) return kLow;
+  // It fell from the highest of them; what it rose by since the lowest after that says whether it
+  // still does. Until it is back where it was nobody is sent in, whichever it is.
   Milli highest = *seen;
+  Milli lowest = *seen;
   for (const Past& past : past_) {
-    if (now.mono - past.at <= kLook) highest = std::max(highest, past.oxygen);
+    if (now.mono - past.at > kLook) continue;
+    lowest = past.oxygen >= highest ? past.oxygen : std::min(lowest, past.oxygen);
+    highest = std::max(highest, past.oxygen);
   }
-  if (highest - *seen >= kFall) return kFalls;
+  if (highest - *seen >= kFall) return *seen - lowest >= kFall ? kNotBack : kFalls;
   if (inlet_closed_ && inlet_closed_at_ && now.mono - *inlet_closed_at_ < kSuspect) return kShut;
   return {};
 }
@@ -88,7 +94,7 @@ std::string RoomAir::keep_out(Now now) const {
   if (danger.empty() || danger == kUnknown) return std::string(danger);
   const std::string percent = cat(format_milli(*oxygen()), " %");
   if (danger == kLow) return cat("oxygen ", percent);
-  if (danger == kFalls) return cat(danger, ", ", percent);
+  if (danger == kFalls || danger == kNotBack) return cat(danger, ", ", percent);
   return cat(danger, ", oxygen ", percent);
 }
 

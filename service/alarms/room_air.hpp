@@ -32,9 +32,9 @@ class RoomAir {
   // Why nobody may go in: "oxygen 17.2 %", "oxygen falls", "oxygen unknown"; empty: nothing known
   // against it.
   std::string keep_out(Now now) const;
-  // The same without figures, as it was told last: "oxygen low", "oxygen falls", "oxygen unknown"
-  // (also before the first reading), "the interlock shut the inlet". follow() looks whether it has
-  // changed.
+  // The same without figures, as it was told last: "oxygen low", "oxygen falls", "oxygen not yet
+  // back", "oxygen unknown" (also before the first reading), "the interlock shut the inlet".
+  // follow() looks whether it has changed.
   std::string_view danger() const { return danger_; }
   bool follow(Now now);
 

@@ -266,6 +266,27 @@ TEST(Danger, OfTheRoomIsPublishedWithEachOfItsAlarmsWhenItBeginsAndEnds) {
   EXPECT_FALSE(told_by(16'800)) << "is said without a figure, so it is not told each second";
 }
 
+// Rising from 17 to 20 % after a leak it is no longer falling, and nobody is sent in yet.
+TEST(Danger, OfOxygenThatRisesAgainIsNotCalledFalling) {
+  Story s;
+  const auto slowly = [&s](std::int64_t from, std::int64_t step, int times) {
+    for (int i = 0; i < times; ++i) {
+      s.wait(seconds(10));
+      oxygen_is(s, from + i * step);
+    }
+  };
+  oxygen_is(s, 20'900);
+  s.tells("freezer-1", "level-falling-fast", 1);
+  slowly(20'800, -100, 8);
+  EXPECT_EQ(shown_level(s).air, "oxygen falls");
+  slowly(19'800, -300, 8);
+  EXPECT_EQ(shown_level(s).air, "oxygen low");
+  slowly(18'000, 200, 12);
+  EXPECT_EQ(shown_level(s).air, "oxygen not yet back") << "at 20.2 %";
+  slowly(20'200, 0, 90);
+  EXPECT_EQ(shown_level(s).air, "") << "a quarter of an hour later";
+}
+
 TEST(Danger, IsNotKnownToBeAwayBeforeTheFirstReading) {
   config::SiteConfig site = story_site();
   config::DeviceProfile profile;
