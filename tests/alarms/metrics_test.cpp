@@ -12,6 +12,7 @@
 
 #include "base/prng.hpp"
 #include "base/text.hpp"
+#include "tests/contracts/temp_dir.hpp"
 
 namespace cryobank::alarms {
 namespace {
@@ -95,8 +96,9 @@ TEST(Metrics, EqualARecount) {
 
 // 0 when scripts/recount-alarms finds the same in these lines of a journal.
 int recount(const std::vector<Entry>& entries, const Json& report) {
-  const std::string journal = testing::TempDir() + "alarms-month.jsonl";
-  const std::string told = testing::TempDir() + "alarms-month.json";
+  const TempDir folder;
+  const std::string journal = folder / "journal.jsonl";
+  const std::string told = folder / "report.json";
   std::ofstream lines(journal);
   for (const Entry& entry : entries) {
     lines << Json::object()

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "base/text.hpp"
+#include "tests/contracts/temp_dir.hpp"
 #include "tests/core/world.hpp"
 
 namespace cryobank::core {
@@ -104,8 +105,9 @@ class PlanStory : public testing::Test {
   }
   // 0 when an independent count of the journal finds these figures.
   int recount(const std::string& figures) {
-    const std::string journal = testing::TempDir() + "plan-figures.jsonl";
-    const std::string told = testing::TempDir() + "plan-figures.json";
+    const TempDir folder;
+    const std::string journal = folder / "journal.jsonl";
+    const std::string told = folder / "figures.json";
     std::ofstream lines(journal);
     for (auto row = world_.rows.lower_bound("j/"); row != world_.rows.end(); ++row) {
       if (!row->first.starts_with("j/")) break;

@@ -8,6 +8,7 @@
 
 #include "base/prng.hpp"
 #include "base/text.hpp"
+#include "tests/contracts/temp_dir.hpp"
 
 namespace cryobank::schedule {
 namespace {
@@ -82,8 +83,9 @@ std::string write_mzn(const Project& project) {
   return cat(rows, "solve minimize last;\noutput [\"last=\\(last)\\n\"];\n");
 }
 
-std::string run_gecode(const std::string& model, std::uint64_t seed) {
-  const std::string path = cat(testing::TempDir(), "project-", seed, ".mzn");
+std::string run_gecode(const std::string& model) {
+  const TempDir folder;
+  const std::string path = folder / "project.mzn";
   std::ofstream(path) << model;
   std::string out;
   FILE* pipe = popen(("minizinc --solver gecode " + path + " < /dev/null 2>&1").c_str(), "r");
@@ -104,7 +106,7 @@ TEST(Project, EveryOptimumAndEveryInfeasibleVerdictIsThatOfGecode) {
     const Project project = random_project(seed);
     ASSERT_TRUE(check(project));
     const Timetable mine = solve(project, seed, 2'000'000);
-    const std::string said = run_gecode(write_mzn(project), seed);
+    const std::string said = run_gecode(write_mzn(project));
     if (mine.verdict == Verdict::infeasible) {
       EXPECT_NE(said.find("=====UNSATISFIABLE====="), std::string::npos) << seed << said;
       ++infeasible;

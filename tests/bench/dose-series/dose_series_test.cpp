@@ -19,6 +19,7 @@
 #include "tests/bench/dose-series/check.hpp"
 #include "tests/bench/dose-series/generate.hpp"
 #include "tests/bench/dose-series/lp.hpp"
+#include "tests/contracts/temp_dir.hpp"
 
 namespace cryobank::schedule {
 namespace {
@@ -121,8 +122,8 @@ std::string run(const std::string& command) {
   return out;
 }
 
-std::string in_temporary(const std::string& name, const std::string& text) {
-  const std::string path = testing::TempDir() + name;
+std::string in_folder(const TempDir& folder, std::string_view name, const std::string& text) {
+  std::string path = folder / name;
   std::ofstream(path) << text;
   return path;
 }
@@ -130,9 +131,9 @@ std::string in_temporary(const std::string& name, const std::string& text) {
 bool missing(const char* program) { return run(cat("command -v ", program)).empty(); }
 
 // The optimum by CBC; -1 when it did not finish.
-Cost by_cbc(const std::string& instance, std::uint64_t seed) {
-  const std::string path =
-      in_temporary(cat("dose-series-", seed, ".lp"), dose_series::write_lp(instance));
+Cost by_cbc(const std::string& instance) {
+  const TempDir folder;
+  const std::string path = in_folder(folder, "series.lp", dose_series::write_lp(instance));
   const std::string said = run("cbc " + path + " -sec 60 -solve");
   const std::size_t at = said.find("Objective value:");
   if (said.find("Optimal solution found") == std::string::npos || at == std::string::npos)
@@ -154,7 +155,7 @@ TEST(DoseSeries, PlanIsNearTheOptimumThatCbcFindsAndTheBoundBelowIt) {
     shape.lead_max = seed % 2 == 0 ? 3 : 2;
     const std::string text = dose_series::generate(shape, seed);
     const DayProblem problem = parsed(text);
-    const Cost optimum = by_cbc(text, seed);
+    const Cost optimum = by_cbc(text);
     ASSERT_GT(optimum, 0) << "seed " << seed;
     const Solved solved = solve_days(problem, seed, 6'000, 1'500);
     const Cost cost = plan_cost(problem.weights, measure(problem, solved.routes));
@@ -172,10 +173,11 @@ TEST(DoseSeries, PlanIsNearTheOptimumThatCbcFindsAndTheBoundBelowIt) {
 }
 
 // What Gecode finds of the product's export; -1 when it did not finish.
-Cost by_gecode(const DayProblem& problem, std::uint64_t seed) {
+Cost by_gecode(const DayProblem& problem) {
   const std::string model =
       std::string(CRYOBANK_SOURCE_DIR) + "/tests/bench/dose-series/dose_series.mzn";
-  const std::string data = in_temporary(cat("dose-series-", seed, ".dzn"), write_minizinc(problem));
+  const TempDir folder;
+  const std::string data = in_folder(folder, "series.dzn", write_minizinc(problem));
   const std::string said = run("minizinc --solver gecode --time-limit 60000 " + model + " " + data);
   const std::size_t at = said.rfind("total ");
   const bool ended = said.find("==========") != std::string::npos && at != std::string::npos;
@@ -201,7 +203,7 @@ TEST(DoseSeries, GecodeFindsTheSameObjectiveFromTheExport) {
     EXPECT_LT(weights.unscheduled, 1 << 30);
     EXPECT_LE(weights.waiting, weights.interval);
     const Solved solved = solve_days(problem, seed, 2'000, 100);
-    EXPECT_EQ(by_gecode(problem, seed), plan_cost(weights, measure(problem, solved.routes)))
+    EXPECT_EQ(by_gecode(problem), plan_cost(weights, measure(problem, solved.routes)))
         << "seed " << seed;
   }
 }
@@ -264,9 +266,8 @@ TEST(DoseSeries, CbcAndGecodeFindTheSameObjectiveOverForcedGaps) {
     const Objective objective = measure(problem, solved.routes);
     EXPECT_EQ(objective.unscheduled, 0) << "no dose is dropped";
     EXPECT_EQ(violations_of(text, write_plan(problem, solved.routes, solved.bound)), "");
-    EXPECT_EQ(by_cbc(text, 100 + seed), plan_cost(problem.weights, objective)) << "seed " << seed;
-    EXPECT_EQ(by_gecode(problem, 100 + seed), plan_cost(solver_weights(problem), objective))
-        << "seed " << seed;
+    EXPECT_EQ(by_cbc(text), plan_cost(problem.weights, objective)) << "seed " << seed;
+    EXPECT_EQ(by_gecode(problem), plan_cost(solver_weights(problem), objective)) << "seed " << seed;
     EXPECT_LE(solved.bound, plan_cost(problem.weights, objective));
     const Crossings crossings = crossings_of(problem, solved.routes);
     all.closed += crossings.closed;
