@@ -92,7 +92,8 @@ Result<Decision> report_risk(Ask& ask) {
   for (const int number : all) {
     if (is_usable(ask.view(), course.dose(number), ask.now())) usable.insert(number);
   }
-  for (const auto& [freezer, doses] : freezers) {
+  for (const auto& [freezer, held] : freezers) {
+    const std::set<int>& doses = held;  // clang before 16 captures no binding
     const auto at_risk = static_cast<std::uint64_t>(doses.size());
     // A dose with vials in two freezers is lost with either.
     const auto safe = static_cast<std::uint64_t>(std::ranges::count_if(
