@@ -7,6 +7,7 @@
 #include "base/try.hpp"
 #include "inventory/commands/signature.hpp"
 #include "service/ctl/answer.hpp"
+#include "service/ctl/device_table.hpp"
 #include "service/ctl/print_io.hpp"
 #include "service/ctl/record_table.hpp"
 
@@ -200,6 +201,7 @@ std::string column_text(const Column& column, const std::string& name, const Jso
   if (column.field.empty()) return name;
   if (column.field == "~age") return age_of(json["at"]);
   if (column.field == "~answer") return answer_text(json, wall_now());
+  if (column.field == "~what") return what_text(json);
   if (column.field.starts_with('@')) return time_text(json[column.field.substr(1)], wall_now());
   return field_cell(json, column.field);
 }

@@ -177,7 +177,7 @@ void add_alarm(CLI::App& app, Globals& globals) {
                           {"state", "state"},
                           {"since", "@since"},
                           {"taken by", "acknowledgement.by"},
-                          {"text", "text"}},
+                          {"text", "~what"}},
                          alarm_order);
   });
   add_show(alarm, globals, "alarm");

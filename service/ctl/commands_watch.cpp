@@ -52,8 +52,7 @@ int print_status(const Globals& globals) {
       if (!topic.starts_with("device/")) continue;
       const auto parts = split(topic, '/');
       table.rows.push_back({std::string(parts[1]), cell(json["state"]),
-                            answer_text(json, wall_now()),
-                            cat(age_of(json["at"]), " ago")});
+                            answer_text(json, wall_now()), cat(age_of(json["at"]), " ago")});
     }
     print_table(table);
   }

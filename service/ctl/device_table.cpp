@@ -134,6 +134,14 @@ std::string standing_text(const Json& alarm) {
   return cell(alarm["state"]) == "latched" ? "over, latched" : "over";
 }
 
+std::string what_text(const Json& alarm) {
+  std::string text = cell(alarm["text"]);
+  if (alarm["keep_out"] != Json(true)) return text;
+  const std::string why =
+      alarm["bad_air"].is_string() ? cat(" (", cell(alarm["bad_air"]), ")") : "";
+  return cat(toned("DO NOT ENTER", Tone::alarm), why, ": ", text);
+}
+
 std::vector<const Json*> alarms_of(const Topics& topics) {
   std::vector<const Json*> alarms;
   for (const auto& [topic, json] : topics) {
@@ -151,7 +159,7 @@ Table alarms_table(const std::vector<const Json*>& alarms, std::size_t most) {
     const int priority = priority_of(*alarm);
     table.rows.push_back({toned(cat("P", priority), priority == 1 ? Tone::alarm : Tone::warn),
                           cell((*alarm)["alarm"]), standing_text(*alarm), age_of((*alarm)["since"]),
-                          cell((*alarm)["acknowledgement"]["by"]), cell((*alarm)["text"])});
+                          cell((*alarm)["acknowledgement"]["by"]), what_text(*alarm)});
   }
   return table;
 }

@@ -33,6 +33,8 @@ std::string alarm_order(const Json& alarm);
 // Whether it is true now: "active", "over", "over, latched", "not known" after a restart,
 // "silenced".
 std::string standing_text(const Json& alarm);
+// Its text, behind DO NOT ENTER and why where nobody may go in to it.
+std::string what_text(const Json& alarm);
 
 std::vector<const Json*> alarms_of(const Topics& topics);
 Table alarms_table(const std::vector<const Json*>& alarms, std::size_t most);

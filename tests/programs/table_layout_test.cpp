@@ -100,6 +100,16 @@ TEST(WallTable, AlarmsStandWorstFirstAndSayWhetherTheyAreTrueNow) {
   EXPECT_EQ(alarms_table(alarms_of(topics), 2).rows.size(), 2u);
 }
 
+// Whoever was called and looks here first must not be sent into bad air by a freezer's alarm.
+TEST(WallTable, AnAlarmThatNobodyMayGoInToSaysSo) {
+  Json alarm = Json::object().set("text", "level fell 25 mm within 20 s").set("keep_out", false);
+  EXPECT_EQ(what_text(alarm.set("bad_air", Json())), "level fell 25 mm within 20 s");
+  alarm.set("keep_out", true);
+  EXPECT_EQ(what_text(alarm), "DO NOT ENTER: level fell 25 mm within 20 s");
+  alarm.set("bad_air", "oxygen low");
+  EXPECT_EQ(what_text(alarm), "DO NOT ENTER (oxygen low): level fell 25 mm within 20 s");
+}
+
 TEST(WallTable, FreezersStandWorstFirstWithTheAgeOfTheirNewestReading) {
   const auto ago = [](std::int64_t seconds) {
     return format_utc(WallTime{wall_now().ms - seconds * 1'000});
