@@ -68,7 +68,7 @@ function Answer(): JSX.Element {
   if (h.grade !== "live") return <a class="answer unknown" href={to("health")}><b>{t("answer.unknown")}</b> <span>{t(`why.${h.why}` as Key)}</span></a>;
   if (!all.wrong) return <a class="answer calm" href={to("alarms")}><b>{t("answer.calm")}</b>{all.silenced > 0 && <span>{t("answer.silenced", { n: all.silenced })}</span>}</a>;
   const worst = all.worst!;
-  const counts = (["p1", "p2", "p3"] as const).filter((p) => all.untaken[p] > 0).map((p) => `${all.untaken[p]} ${word("priority", p)}`).join(" · ");
+  const counts = (["p1", "p2", "p3"] as const).filter((p) => all.untaken[p] > 0).map((p) => `${all.untaken[p]} ${word("priority", p)}`.replace(/ /g, "\u00a0")).join(" · ");
   return (
     <a class={`answer wrong ${worst.priority} ${worst.acknowledged ? "" : "untaken"}`} href={to("alarms")}>
       <AlarmMark alarm={worst} /> {worst.keepOut && <b class="keep-out">{t("alarm.keep-out")}</b>} <b>{worst.group}</b> <span class="text">{word("cond", worst.condition)}</span>
