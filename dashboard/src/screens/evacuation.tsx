@@ -26,6 +26,12 @@ export function EvacuationScreen(): JSX.Element {
     setPlan(await conn.send("evacuation/plan", { from, to, ...(apply ? { apply: true } : {}) }, { quiet: !apply, reason: "evacuation" }));
     ask();
   };
+  // What was shown is of two freezers: with another one it is shown anew before it can begin.
+  const choose = (set: (id: string) => void) => (id: string) => {
+    setPlan(null);
+    if (set === setFrom && id === to) setTo("");
+    set(id);
+  };
   const pick = (title: string, value: string, set: (id: string) => void, not: string) => (
     <fieldset class="field picks"><legend>{title}</legend><div class="picks-box">
       {freezers.filter((f) => f.id !== not).map((f) => <label class="pick"><input type="radio" name={title} checked={value === f.id} onChange={() => set(f.id)} />
@@ -41,8 +47,8 @@ export function EvacuationScreen(): JSX.Element {
         <Button command disabled={!mayGive("evacuation/end")} onClick={() => void conn.send("evacuation/end", { evacuation: str(e["evacuation"]) }).then(ask)}>{t("evacuation.end")}</Button>
       </Panel>)}
       <div class="screen-only">
-        {pick(t("evacuation.from"), from, setFrom, "")}
-        {pick(t("evacuation.to"), to, setTo, from)}
+        {pick(t("evacuation.from"), from, choose(setFrom), "")}
+        {pick(t("evacuation.to"), to, choose(setTo), from)}
         <div class="row"><Button kind="main" command disabled={!from || !to || !mayGive("evacuation/plan")} onClick={() => void send(false)}>{t("act.preview")}</Button>
           <Button command="evacuation/plan" disabled={racks.length === 0} onClick={() => void send(true)}>{t("evacuation.apply")}</Button>
           <Button onClick={() => window.print()}>{t("print")}</Button></div>
