@@ -141,7 +141,7 @@ std::string field_cell(const Json& json, std::string_view path) {
 
 namespace {
 
-// It says each second that it lives.
+// It says each second that it lives, and answers at once.
 constexpr std::chrono::seconds kPulseWithin{4};
 
 // The newest word of any machine's state: they are told again now and then while the service runs.
@@ -166,7 +166,7 @@ Result<std::string> service_fault(Session& session) {
   const std::string state = json ? cell((*json)["state"]) : "unreadable";
   bool heard = false;
   if (state != "offline") {
-    TRY_ASSIGN(heard, session.is_heard("service/pulse", kPulseWithin));
+    TRY_ASSIGN(heard, session.lives(kPulseWithin));
   }
   if (heard && state == "online") return std::string();
   if (heard && json && cell((*json)["record"]) == "failing") {

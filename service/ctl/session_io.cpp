@@ -80,6 +80,15 @@ WallTime wall_now() {
           .count()};
 }
 
+// Asks for what comes after the last event there can be: nothing, and at once.
+Json probe(const std::string& id) {
+  constexpr std::int64_t kNoEvent = 9'000'000'000'000'000;
+  return Json::object()
+      .set("id", id)
+      .set("expires_at", format_utc(wall_now() + seconds(kCommandLife.count())))
+      .set("body", Json::object().set("stream", "service").set("from", kNoEvent));
+}
+
 }  // namespace
 
 std::string make_command_id() {
@@ -144,6 +153,22 @@ struct Session::Link {
     }
   }
 
+  // Two at one terminal read each other's replies; the correlation tells whose each is.
+  std::string reply_topic() const {
+    return cat(root, "reply/", access.user, "/",
+               access.terminal.empty() ? client_id : access.terminal);
+  }
+
+  mqtt::const_message_ptr command(std::string_view verb, const Json& body, const std::string& id) {
+    mqtt::properties properties;
+    properties.add(mqtt::property(mqtt::property::RESPONSE_TOPIC, reply_topic()));
+    properties.add(mqtt::property(mqtt::property::CORRELATION_DATA, id));
+    properties.add(mqtt::property(mqtt::property::MESSAGE_EXPIRY_INTERVAL,
+                                  static_cast<int32_t>(kCommandLife.count())));
+    return mqtt::message::create(cat(root, "command/", access.user, "/", verb), body.dump(), 1,
+                                 false, properties);
+  }
+
   Access access;
   std::string root;
   std::string client_id;
@@ -193,24 +218,14 @@ const std::string& Session::user() const { return link_->access.user; }
 Result<Json> Session::request(std::string_view verb, Json command, std::chrono::seconds within,
                               bool until_done, const std::function<void(const Json&)>& progress) {
   Link& link = *link_;
-  // Two at one terminal read each other's replies; the correlation tells whose each is.
-  const std::string& terminal = link.access.terminal;
-  const std::string reply_topic =
-      cat(link.root, "reply/", user(), "/", terminal.empty() ? link.client_id : terminal);
-  TRY(link.subscribe(reply_topic));
+  TRY(link.subscribe(link.reply_topic()));
   if (!command.has("id")) command.set("id", make_command_id());
   TRY_ASSIGN(const std::string named, command.get_string("id"));
   const std::string& id = named;
   if (!command.has("expires_at")) {
     command.set("expires_at", format_utc(wall_now() + seconds(kCommandLife.count())));
   }
-  mqtt::properties properties;
-  properties.add(mqtt::property(mqtt::property::RESPONSE_TOPIC, reply_topic));
-  properties.add(mqtt::property(mqtt::property::CORRELATION_DATA, id));
-  properties.add(mqtt::property(mqtt::property::MESSAGE_EXPIRY_INTERVAL,
-                                static_cast<int32_t>(kCommandLife.count())));
-  const auto message = mqtt::message::create(cat(link.root, "command/", user(), "/", verb),
-                                             command.dump(), 1, false, properties);
+  const auto message = link.command(verb, command, id);
   const auto send = [&]() -> Status {
     try {
       const auto token = link.client.publish(message);
@@ -258,28 +273,41 @@ Result<std::map<std::string, std::string>> Session::retained(std::string_view fi
   auto end = SteadyClock::now() + kQuiet;
   while (const auto arrived = link_->next(end)) {
     if (arrived->retained) end = SteadyClock::now() + kQuiet;
-    if (!arrived->topic.starts_with(link_->root)) continue;
+    if (!arrived->topic.starts_with(link_->root) || !arrived->correlation.empty()) continue;
     const std::string topic = arrived->topic.substr(link_->root.size());
     found.erase(topic);
     if (!arrived->payload.empty()) found[topic] = arrived->payload;  // empty: it was cleared
+    if (topic == filter && arrived->retained) break;                 // there is one of that name
   }
   return found;
 }
 
-Result<bool> Session::is_heard(std::string_view topic, std::chrono::seconds within) {
-  const std::string whole = link_->root + std::string(topic);
-  TRY(link_->subscribe(whole));
+Result<bool> Session::lives(std::chrono::seconds within) {
+  Link& link = *link_;
+  const std::string pulse = link.root + "service/pulse";
+  const std::string id = make_command_id();
   const auto deadline = SteadyClock::now() + within;
+  TRY(link.subscribe(pulse));
+  TRY(link.subscribe(link.reply_topic()));
+  try {
+    // What it answers is all the same, a refusal too; and a broker that does not let this user ask
+    // leaves the pulse.
+    link.client.publish(link.command("event/replay", probe(id), id));
+  } catch (const std::exception& error) {
+    return broker_error("ask whether the service lives", error);
+  }
   bool heard = false;
   while (!heard) {
-    const auto arrived = link_->next(deadline);
+    const auto arrived = link.next(deadline);
     if (!arrived) break;
-    heard = arrived->topic == whole && !arrived->retained;
+    heard = (arrived->topic == pulse && !arrived->retained) || arrived->correlation == id;
   }
   try {
-    link_->client.unsubscribe(whole)->wait_for(kConnectBound);
+    for (const std::string& topic : {pulse, link.reply_topic()}) {
+      link.client.unsubscribe(topic)->wait_for(kConnectBound);
+    }
   } catch (const std::exception& error) {
-    return broker_error(cat("unsubscribe from ", topic), error);
+    return broker_error("unsubscribe from the service's pulse", error);
   }
   return heard;
 }

@@ -43,11 +43,13 @@ class Session {
   Result<Json> request(std::string_view verb, Json command, std::chrono::seconds within,
                        bool until_done, const std::function<void(const Json&)>& progress);
 
-  // Retained messages that match, collected until none came for a quarter of a second.
+  // Retained messages that match, collected until none came for a quarter of a second; of a filter
+  // without a wildcard, the one.
   Result<std::map<std::string, std::string>> retained(std::string_view filter);
 
-  // Whether anything came live on this topic in that time.
-  Result<bool> is_heard(std::string_view topic, std::chrono::seconds within);
+  // Whether the daemon gave a sign of life in that time: it is asked, and its pulse is listened
+  // for.
+  Result<bool> lives(std::chrono::seconds within);
 
   // Everything that matches, as it comes, until `hear` returns false or the time is over.
   Status follow(std::string_view filter, std::chrono::seconds within,
