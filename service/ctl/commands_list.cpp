@@ -236,7 +236,8 @@ Status append(const std::string& path, std::string_view text) {
 }
 
 int export_list(const Globals& globals, const CommandOptions& options) {
-  const std::string part = options.file + ".part";
+  // What was begun of another place is another list, and is not gone on with.
+  const std::string part = cat(options.file, options.id.empty() ? "" : ".", options.id, ".part");
   std::string after;
   std::error_code failed;
   // The finished list takes the name's place: a device or a folder of that name would be gone.

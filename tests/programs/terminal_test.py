@@ -120,6 +120,10 @@ def lists(staff, work):
     pathlib.Path(f"{cut}.part").write_bytes(text[:text.index(b"X-4") + 2])
     code, _, told = staff.says("export", str(cut))
     expect(code == 0 and "going on after" in told and cut.read_bytes() == text, f"a list that was cut off goes on: {told}")
+    # One that was cut off of everything is not gone on with for one place.
+    pathlib.Path(f"{cut}.part").write_bytes(text[:text.index(b"X-4") + 2])
+    code, _, told = staff.says("export", str(cut), "--place", "freezer-1")
+    expect(code == 0 and len(cut.read_text().splitlines()) == 1, f"a list of an empty freezer: {told}")
     code, _, told = staff.says("export", "/dev/null")
     expect(code == 1 and "is a device" in told, f"what is no file is not written: {told}")
 
