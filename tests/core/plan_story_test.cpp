@@ -231,6 +231,23 @@ TEST_F(GateStory, the_word_from_before_a_hold_does_not_count_after_it) {
   EXPECT_NE(passed.string_or("status", ""), "rejected") << passed.dump();
 }
 
+TEST_F(GateStory, two_people_may_thaw_without_the_clinics_word_and_one_may_not) {
+  begin();
+  store_course("c-1");
+  plan_soon();
+  Json thaw = *parse_json(R"({"course":"c-1","dose":"d01","at_robot":"robot-1"})");
+  EXPECT_EQ(world_.ask("operator", "dose/thaw", thaw).string_or("code", ""), "interlock");
+  thaw.set("override", true);
+  EXPECT_EQ(world_.ask("operator", "dose/thaw", thaw).string_or("code", ""), "witness-needed");
+  EXPECT_FALSE(at_station());
+  const std::string id = world_.send("operator", "dose/thaw", thaw, "witness");
+  world_.run(seconds(1));
+  world_.ask("witness", "witness/confirm", Json::object().set("command", id));
+  world_.run(seconds(1));
+  EXPECT_EQ(world_.reply(id).string_or("status", ""), "accepted") << world_.reply(id).dump();
+  EXPECT_TRUE(world_.run_until([this] { return at_station(); }, minutes(30))) << dose(1).dump();
+}
+
 TEST_F(GateStory, a_thaw_that_a_hold_stopped_happens_when_the_hold_goes) {
   begin();
   store_course("c-1");
