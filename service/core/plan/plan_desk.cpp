@@ -9,6 +9,7 @@
 #include "service/core/plan/plan_fresh.hpp"
 #include "service/core/plan/plan_referral.hpp"
 #include "service/core/plan/plan_tell.hpp"
+#include "service/schedule/level.hpp"
 
 namespace cryobank::core {
 namespace {
@@ -22,6 +23,7 @@ constexpr std::int64_t kPlanRoundsMin = 500;
 constexpr std::int64_t kPlanRoundsMax = 30'000;
 constexpr int kBoundSteps = 800;
 constexpr std::int64_t kSliceRounds = 10;
+constexpr int kLevelTries = 3'000;  // a site of 500 courses comes to its end with fewer
 constexpr std::uint64_t kPlanSeed = 20'261'129;
 constexpr int kGapDays = 366;
 constexpr std::size_t kGapsTold = 40;  // plan/check lists all
@@ -82,7 +84,19 @@ struct PlanDesk::Work {
   std::int64_t planned;
   std::vector<int> order;
   schedule::Cost known = 0;
+  // Some tries more to lower the highest load; false: it came to its end.
+  bool level() {
+    if (!leveller) leveller.emplace(model, improver->routes());
+    for (std::int64_t i = 0; i < kSliceRounds; ++i) {
+      if (tries == kLevelTries || !leveller->step()) return false;
+      ++tries;
+    }
+    return true;
+  }
+
   std::optional<schedule::Improver> improver;
+  std::optional<schedule::Leveller> leveller;
+  int tries = 0;
   std::unique_ptr<PlacedBound> placed;  // where something found no day
 };
 
@@ -144,7 +158,8 @@ void PlanDesk::slice(const Now& now) {
     return;
   }
   if (work.improver->rounds() < work.planned) return work.improver->run(kSliceRounds, work.planned);
-  const schedule::Routes& routes = work.improver->routes();
+  if (work.level()) return;
+  const schedule::Routes& routes = work.leveller->routes();
   const bool short_of =
       std::ranges::any_of(routes, [](const schedule::Route& route) { return route.missing > 0; });
   if (short_of && work.placed == nullptr) {
@@ -156,7 +171,7 @@ void PlanDesk::slice(const Now& now) {
 
 void PlanDesk::finish() {
   Proposal& proposal = *proposal_;
-  if (work_->improver) proposal.routes = work_->improver->routes();
+  if (work_->leveller) proposal.routes = work_->leveller->routes();
   const schedule::Bound& bound = work_->placed != nullptr ? work_->placed->bound : work_->bound;
   proposal.bound = work_->model.count() == 0 ? 0 : bound.cost();
   proposal.moves =
