@@ -10,6 +10,7 @@
 #include "inventory/ledger/allocation.hpp"
 #include "inventory/ledger/apply/apply.hpp"
 #include "inventory/ledger/edit.hpp"
+#include "inventory/ledger/exposure.hpp"
 #include "inventory/ledger/job_row.hpp"
 #include "inventory/ledger/row_codec.hpp"
 
@@ -115,6 +116,40 @@ Result<Spot> found_spot(const Ask& ask, const Move& move) {
   return spot;
 }
 
+// What two people say of the time out of the cold, in place of the record's clock, which ran while
+// nobody knew where the vial was. What the record saw until then cannot be said away.
+Result<std::int64_t> said_out(const Ask& ask, const Aliquot& known) {
+  if (!ask.body.has("out_seconds")) return Edit::kNotSaid;
+  TRY_ASSIGN(const auto said, ask.body.get_integer("out_seconds"));
+  if (known.spot.place.str() != kUnknownPlace) {
+    return make_error(ErrorCode::conflict,
+                      cat("aliquot ", known.id.str(), " was found since: it is in ",
+                          ask.view().name_of(known.spot), ", and nobody says \"out_seconds\""));
+  }
+  const std::int64_t seen = out_s(known, known.since);
+  if (said < seen) {
+    return make_error(ErrorCode::invalid_value,
+                      cat("expected at least ", seen, " at \"out_seconds\", came ", said,
+                          ": so long it was out of the cold before its place was unknown"));
+  }
+  if (said < out_s(known, ask.now())) TRY(need_reason(ask, "another time out of the cold"));
+  return said;
+}
+
+// How long it was out, where it lies in the cold now; and what that means for it.
+std::string found_words(const View& view, const Aliquot& was, const Aliquot& found, WallTime now,
+                        std::int64_t said) {
+  const std::int64_t clocked = out_s(was, now);
+  if (was.out_since.ms == 0 || view.is_warm(found.spot.place)) return {};
+  const std::int64_t counted = said < 0 ? clocked : said;
+  const bool over = is_frozen_stock(found.state) && allowed_s(view, found) < counted;
+  const std::string_view whose =
+      said < 0 ? " s by the record's clock, since nobody said less (out_seconds)" : " s";
+  return cat("; it was out of the cold for ", counted, whose,
+             said < 0 || said == clocked ? "" : cat(", where the record's clock says ", clocked),
+             over ? ": over budget, on hold until quality waives it" : "");
+}
+
 // What was found is recorded wherever it is; beside vials of another course it locks the work area.
 Status note_finding(Ask& ask, const Aliquot& aliquot) {
   const PlaceId& place = aliquot.spot.place;
@@ -136,6 +171,7 @@ Result<Decision> resolve(Ask& ask) {
                       cat("aliquot ", known.id.str(), " was found since: it is in ",
                           ask.view().name_of(known.spot), ", expected that place or another"));
   }
+  TRY_ASSIGN(const auto said, said_out(ask, known));
   Json data = act(ask);
   put_text(data, "finding", finding);
   if (lost) {
@@ -145,7 +181,9 @@ Result<Decision> resolve(Ask& ask) {
     TRY(check_at_robot(ask, ask.body, job.robot, true));
     TRY_ASSIGN(const auto spot, found_spot(ask, move));
     put_shown_code(data, ask.body, "at_robot");
-    data.set("found", spot_json(ask.view(), spot));
+    Json found = spot_json(ask.view(), spot);
+    if (said >= 0) found.set("out_s", said);
+    data.set("found", std::move(found));
   }
   data.set("job", job.id.str());
   data.set("move", static_cast<std::uint64_t>(index));
@@ -157,7 +195,8 @@ Result<Decision> resolve(Ask& ask) {
   return answer(
       ask, std::move(reply),
       lost ? cat("aliquot ", move.aliquot.str(), " is lost")
-           : cat("aliquot ", move.aliquot.str(), " is in ", ask.view().name_of(aliquot->spot)));
+           : cat("aliquot ", move.aliquot.str(), " is in ", ask.view().name_of(aliquot->spot),
+                 found_words(ask.view(), known, *aliquot, ask.now(), said)));
 }
 
 constexpr DecidedVerb kJobCommands[] = {

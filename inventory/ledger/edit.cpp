@@ -159,6 +159,17 @@ Status Edit::carried(const AliquotId& id, bool kept, WallTime at) {
   return {};
 }
 
+Status Edit::set_clock(const AliquotId& id, WallTime at, std::int64_t told_s) {
+  TRY_ASSIGN(const auto aliquot, change(id));
+  if (aliquot->out_since.ms == 0) return {};
+  if (told_s < out_s(*aliquot, at)) {
+    count("overrides");
+    count("overrides-out-of-cold");
+  }
+  aliquot->out_since = at - seconds(told_s);
+  return {};
+}
+
 // It stands where it is now. The time out of the cold begins when it leaves the cold or is in a
 // gripper, earlier if a person says so, and is one handling when it is in the cold again.
 void Edit::count_out(Aliquot& aliquot, bool kept, WallTime at, std::int64_t told_s) const {

@@ -25,6 +25,9 @@ class Edit {
   Status add(const Aliquot& aliquot);
   Status place_at(const AliquotId& aliquot, const Spot& spot, WallTime at,
                   std::int64_t told_s = kNotSaid);
+  // Two people say how long it was out of the cold by `at`, in place of the clock, which ran while
+  // nobody knew where it was. Nothing where no clock runs.
+  Status set_clock(const AliquotId& aliquot, WallTime at, std::int64_t told_s);
   // The container that it lies in was moved. `kept`: it was in the cold before.
   Status carried(const AliquotId& aliquot, bool kept, WallTime at);
   // Frees its position without a new one, so that a permutation can begin. REQUIRES: place_at

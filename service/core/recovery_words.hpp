@@ -35,10 +35,13 @@ inline constexpr GuideSentence kScan{
     "のはずです。別のコードなら別のバイアルです。動かさずに探し続けてください。"};
 inline constexpr GuideSentence kTell{
     "One sends job/resolve with job {job}, aliquot {aliquot}, place, position, code and at_robot, "
-    "the code on {robot} itself (or lost and a reason); the other confirms as witness.",
+    "the code on {robot} itself (or lost and a reason), and out_seconds with a reason if it was "
+    "out "
+    "of the cold for less time than nobody knew of it; the other confirms as witness.",
     "一人が job/resolve を送ります: job {job}、aliquot "
     "{aliquot}、place、position、code、at_robot（{robot} "
-    "本体のコード）。見つからなければ lost と理由。もう一人が立会者として確認します。"};
+    "本体のコード）。見つからなければ lost と理由。低温外にあった時間が不明だった時間より短ければ、"
+    "out_seconds と理由も。もう一人が立会者として確認します。"};
 inline constexpr GuideSentence kReleased{
     "{robot} is released then by itself, unless a person paused it.",
     "その後、人が一時停止していなければ、{robot} は自動的に再開します。"};

@@ -67,13 +67,16 @@ test("a vial whose place is UNKNOWN is settled at the robot: its code, the vial'
   await scan(view.page, "box-1");
   await pick("A1");
   await dialog().getByLabel("What you found").fill("lay in the box");
+  await dialog().getByLabel("Out of the cold").fill("0");
   await pick("witness");
   expect(await hold.isDisabled()).toBe(true); // nobody proved to stand there
   await scan(view.page, "robot-1");
+  expect(await hold.isDisabled()).toBe(true); // less than the clock says needs a reason
+  await dialog().getByLabel("Reason").fill("it never left");
   await holdDown();
   await until("sent", 5, () => sent("job/resolve").length);
-  expect(body("job/resolve")).toEqual({ job: "job-3", aliquot: "a-1", code: "VIAL-0001", place: "box-1", position: "A1", finding: "lay in the box", at_robot: "robot-1" });
-  expect(sent("job/resolve")[0]).toMatchObject({ witness: "witness" });
+  expect(body("job/resolve")).toEqual({ job: "job-3", aliquot: "a-1", code: "VIAL-0001", place: "box-1", position: "A1", finding: "lay in the box", out_seconds: 0, at_robot: "robot-1" });
+  expect(sent("job/resolve")[0]).toMatchObject({ witness: "witness", reason: "it never left" });
 });
 
 test("the daemon's steps stand in Japanese where it says them so, and nothing else beside them", async () => {

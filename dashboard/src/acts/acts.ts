@@ -2,7 +2,7 @@
 import { num, obj, str, strs } from "../state/read";
 import { careActs } from "./acts_care";
 import { siteActs } from "./acts_site";
-import { aliquotByCode, aliquotOf, cells, choices, code, codes, course, courses, dialect, dose, doses, freePositions, freezer, holds, inState, lostTo, lot, lots, mapping, number, openOf, operations, override, patients, pauses, people, place, places, positions, probe, probes, protocolField, robot, roomy, slot, some, strategy, testsOf, types, viable, waiveShare, when, withPositions, wordsOf } from "./fields";
+import { aliquotByCode, aliquotOf, cells, choices, code, codes, course, courses, dialect, dose, doses, freePositions, freezer, holds, inState, lostTo, lot, lots, mapping, number, openOf, operations, outSeconds, override, patients, pauses, people, place, places, positions, probe, probes, protocolField, robot, roomy, slot, some, strategy, testsOf, types, viable, waiveShare, when, withPositions, wordsOf } from "./fields";
 import type { State } from "../state/state";
 import type { Act, Choice, Field, Values } from "./types";
 
@@ -127,8 +127,8 @@ const nearFirst = (state: State, values: Values): Choice[] => withPositions(stat
 export const recoveryActs: Act[] = [
   // Where two people found it, with the code read off the vial, by somebody who stands at the robot.
   { id: "resolve", verb: "job/resolve", group: "move", witness: true, hold: true, carries: doubt, fields: [
-    { ...code, expect: "wanted" }, { ...place, label: "f.found-in", choices: nearFirst }, slot, { key: "finding", label: "f.what-found", kind: "text" }],
-    body: (v) => ({ job: v["job"], aliquot: v["aliquot"], code: v["code"], place: v["place"], position: v["position"], finding: v["finding"], at_robot: v["at_robot"] }) },
+    { ...code, expect: "wanted" }, { ...place, label: "f.found-in", choices: nearFirst }, slot, { key: "finding", label: "f.what-found", kind: "text" }, outSeconds],
+    body: (v) => ({ job: v["job"], aliquot: v["aliquot"], code: v["code"], place: v["place"], position: v["position"], finding: v["finding"], out_seconds: v["out_seconds"], at_robot: v["at_robot"] }) },
   { id: "lost", verb: "job/resolve", group: "move", witness: true, reason: "must", carries: doubt, fields: [{ key: "finding", label: "f.looked-where", kind: "text" }],
     body: (v) => ({ job: v["job"], aliquot: v["aliquot"], lost: true, finding: v["finding"] }) },
 ];

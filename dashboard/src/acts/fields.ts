@@ -82,8 +82,8 @@ export const positions: Field = { key: "positions", label: "f.positions", kind: 
 export const some = (list: string[]): string[] | undefined => (list.length > 0 ? list : undefined);
 export const wordsOf = (text: unknown): string[] | undefined => some(str(text).split(/[\s,;]+/).filter(Boolean));
 // How long vials were out of the cold, and whether the position they leave is kept.
-export const outOfCold: Field[] = [
-  { key: "out_seconds", label: "f.out-seconds", kind: "number", unit: "s", optional: true },
+export const outSeconds: Field = { key: "out_seconds", label: "f.out-seconds", kind: "number", unit: "s", optional: true };
+export const outOfCold: Field[] = [outSeconds,
   { key: "keep_until", label: "f.keep-until", kind: "time", optional: true }];
 export const course: Field = { key: "course", label: "f.course", kind: "choice", choices: courses };
 export const dose: Field = { key: "dose", label: "f.dose", kind: "choice", choices: doses };

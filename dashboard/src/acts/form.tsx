@@ -54,7 +54,8 @@ export function ActForm(props: FormProps): JSX.Element {
   const [hand, setHand] = useState(false); // typed instead, where there is no scanner: the journal says so
   const held = typeof act.hold === "function" ? act.hold(values) : act.hold === true;
   const twoPeople = act.witness === true || rules[act.verb]?.two === true;
-  const over = values["override"] === true; // needs a reason; the daemon says where a second person as well
+  // Needs a reason; the daemon says where a second person as well.
+  const over = values["override"] === true || values["out_seconds"] !== undefined;
   const must = act.reason === "must" || over;
   // Two scans may come before the page is drawn anew: each reads what the one before it left.
   const latest = useRef(values);

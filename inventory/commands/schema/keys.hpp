@@ -37,6 +37,8 @@ inline constexpr std::string_view kEveryone[] = {"viewer",    "operator",   "wit
 inline constexpr std::int64_t kLabelMax = kIdLengthMax;
 // A list of a whole bank by the command line is larger than a message: 64 MiB are 600,000 lines.
 inline constexpr std::int64_t kListBytesMax = 64LL * 1024 * 1024;
+// Seconds: a vial that was out for longer was not handled but left standing, another report.
+inline constexpr std::int64_t kOutsideMax = 86'400;
 // "device.point"
 inline constexpr std::int64_t kProbeNameMax = 2 * kIdLengthMax + 1;
 

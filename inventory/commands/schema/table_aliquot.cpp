@@ -5,9 +5,6 @@
 namespace cryobank::inventory {
 namespace {
 
-// A vial that was out for longer was not handled but left standing: that is another report.
-constexpr std::int64_t kOutsideMax = 86'400;
-
 constexpr BodyKey kOutKey = key::integer("out_seconds", 0, kOutsideMax, "out of the cold");
 constexpr BodyKey kKeepKey =
     key::time("keep_until", "the position that it leaves stays its course's until then");

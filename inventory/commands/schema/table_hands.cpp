@@ -26,6 +26,8 @@ constexpr BodyKey kResolveKeys[] = {
     key::code("code").must().only_with("place"),
     kPositionKey.only_with("place"),
     kAtRobotKey.must().only_with("place"),
+    key::integer("out_seconds", 0, kOutsideMax, "out of the cold, where it is less than the clock")
+        .only_with("place"),
     key::flag("lost", "given up: needs a reason"),
     key::text("finding", kFindingTextMax, "what was seen"),
 };
@@ -131,7 +133,10 @@ constexpr CommandSchema kHandsEntries[] = {
      .signing = {"place of the vial established", true},
      .body = {kResolveKeys, kResolveChoices},
      .says = "Where two people found a vial whose place is UNKNOWN; or `lost`: true with a "
-             "reason. Beside vials of another course it is recorded, and locks the work area.",
+             "reason. Beside vials of another course it is recorded, and locks the work area. "
+             "The clock out of the cold ran while nobody knew; `out_seconds` says how long it was "
+             "out, from 0 (it never left the cold) but not less than the record saw before, with a "
+             "reason; it is counted as an override (`overrides-out-of-cold`).",
      .example = R"({"job":"job-3","aliquot":"c1-d01-1","code":"C1-VIAL-1",)"
                 R"("place":"transfer-port-1","position":"1","at_robot":"robot-1",)"
                 R"("finding":"lay in the port"})",

@@ -231,8 +231,10 @@ Status move_resolved(Edit& edit, RowReader& in) {
   } else {
     RowReader at("\"found\" of fact move-resolved", in.object("found"));
     const Spot spot = spot_at(at);
+    const std::int64_t out_s = at.maybe_number("out_s", Edit::kNotSaid);
     if (!at.ok()) return at.status();
-    TRY(edit.place_at(move.aliquot, spot, found.at));
+    if (out_s >= 0) TRY(edit.set_clock(move.aliquot, found.at, out_s));
+    TRY(edit.place_at(move.aliquot, spot, found.at, out_s));
     TRY(found_at_station(edit, found.job, move.aliquot, spot.place, found.at));
   }
   move.state = MoveState::failed;

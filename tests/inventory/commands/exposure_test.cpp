@@ -5,6 +5,7 @@
 
 #include "inventory/ledger/exposure.hpp"
 #include "inventory/ledger/history.hpp"
+#include "inventory/ledger/job.hpp"
 #include "tests/inventory/bank.hpp"
 #include "tests/inventory/more_places.hpp"
 
@@ -57,6 +58,25 @@ class OutOfTheCold : public testing::Test {
     const Json told = bank_.done("exposure/report", cat(R"({"aliquot":")", kOutVial, R"("})"));
     return told["exposures"].items().front();
   }
+  // A robot that is to bring the vial to the port ends in doubt; `held`: 30 s after it had it.
+  JobId doubt(bool held) {
+    const Json sent =
+        bank_.done("aliquot/transfer", cat(R"({"course":"c1","aliquots":[")", kOutVial, R"("]})"));
+    const JobId job(sent.string_or("job", ""));
+    EXPECT_TRUE(bank_.commit(move_issued(job, 0, 1'000, Epoch{1}, bank_.now)).ok());
+    if (held) {
+      EXPECT_TRUE(bank_.commit(move_holding(job, 0, kOutVial, bank_.now)).ok());
+      bank_.now = bank_.now + seconds(30);
+    }
+    EXPECT_TRUE(bank_.commit(move_unknown(job, 0, "", "power lost", bank_.now)).ok());
+    return job;
+  }
+  std::string found_at_home(const JobId& job, std::string_view more = "") {
+    return cat(R"({"job":")", job.str(), R"(","code":")", kOutVial, R"(","place":")",
+               home_.place.str(), R"(","position":")", bank_.view().label_of(home_),
+               R"(","at_robot":"robot-1")", more, "}");
+  }
+  Result<Decision> resolve(std::string_view body) { return bank_.tell("job/resolve", body); }
   void expect_held() {
     bank_.done("dose/plan",
                cat(R"({"course":"c1","dose":"d01","thaw_at":")", format_utc(bank_.now), R"("})"));
@@ -169,6 +189,88 @@ TEST_F(OutOfTheCold, AnUndoGoesOnWithTheClock) {
   wait(10);
   EXPECT_EQ(report().integer_or("out_s", 0), 160) << "it never was back";
   expect_held();
+}
+
+TEST_F(OutOfTheCold, WhereNobodyKnewTwoPeopleSayHowLongItWasOutAndTheRestCounts) {
+  const JobId job = doubt(true);
+  EXPECT_EQ(bank_.aliquot(kOutVial).out_since, bank_.aliquot(kOutVial).since - seconds(30));
+  wait(3'600);
+  bank_.refused("job/resolve", found_at_home(job, R"(,"out_seconds":29)"),
+                ErrorCode::invalid_value);
+  bank_.reason.clear();
+  bank_.refused("job/resolve", found_at_home(job, R"(,"out_seconds":45)"),
+                ErrorCode::invalid_value);
+  bank_.reason = "seen by both: it went back at once";
+  const auto told = resolve(found_at_home(job, R"(,"out_seconds":45)"));
+  ASSERT_TRUE(told.ok()) << told.error().context;
+  EXPECT_NE(told->message.find("for 45 s, where the record's clock says 36"), std::string::npos)
+      << told->message;
+  EXPECT_EQ(bank_.aliquot(kOutVial).handling.longest_s, 45u);
+  EXPECT_EQ(bank_.aliquot(kOutVial).out_since, WallTime());
+  EXPECT_FALSE(report().bool_or("over_budget", true));
+  const Json counts = bank_.done("report/overrides", "{}");
+  EXPECT_EQ(counts.integer_or("overrides-out-of-cold", 0), 1);
+  EXPECT_EQ(counts.integer_or("overrides", 0), 1);
+  const Fact* resolved = nullptr;
+  for (const Fact& fact : bank_.facts) {
+    if (fact.type == fact::kMoveResolved) resolved = &fact;
+  }
+  ASSERT_NE(resolved, nullptr);
+  EXPECT_EQ(resolved->data["found"].integer_or("out_s", -1), 45);
+  EXPECT_EQ(resolved->data.string_or("reason", ""), bank_.reason);
+}
+
+TEST_F(OutOfTheCold, WhereNobodySaysSoTheClockOfADoubtCountsAndTellsWhy) {
+  const JobId job = doubt(false);
+  wait(3'600);
+  const auto told = resolve(found_at_home(job));
+  ASSERT_TRUE(told.ok()) << told.error().context;
+  EXPECT_NE(told->message.find("out_seconds"), std::string::npos) << told->message;
+  EXPECT_NE(told->message.find("on hold until quality waives it"), std::string::npos);
+  EXPECT_TRUE(report().bool_or("over_budget", false));
+  expect_held();
+}
+
+TEST_F(OutOfTheCold, AVialThatNeverLeftIsSaidToHaveBeenOutForNoTime) {
+  const JobId job = doubt(false);
+  wait(3'600);
+  ASSERT_TRUE(resolve(found_at_home(job, R"(,"out_seconds":0)")).ok());
+  EXPECT_EQ(bank_.aliquot(kOutVial).handling.seconds, stored_s_);
+}
+
+TEST_F(OutOfTheCold, AVialFoundOnTheBenchGoesOnFromWhatTwoPeopleSay) {
+  const JobId job = doubt(false);
+  wait(3'600);
+  const std::string found = cat(R"({"job":")", job.str(), R"(","code":")", kOutVial,
+                                R"(","place":"bench-1","at_robot":"robot-1","out_seconds":20})");
+  ASSERT_TRUE(resolve(found).ok());
+  wait(15);
+  back();
+  EXPECT_EQ(bank_.aliquot(kOutVial).handling.longest_s, 35u);
+}
+
+// Rows of a version that kept no clock and no stays say nothing of them: the vial counts as in the
+// cold until it moves, and `store rebuild` finds what the journal says of it.
+TEST_F(OutOfTheCold, ARecordFromBeforeTheClockOpensAndSaysNothingItDoesNotKnow) {
+  move("bench-1", "");
+  wait(500);
+  Ledger older(site_);
+  for (const auto& [key, value] : bank_.rows) {
+    if (key.starts_with("h/")) continue;
+    Json row = *parse_json(value);
+    for (const char* later : {"out_since", "handled", "handled_longest_s", "handled_s", "stays"}) {
+      if (key.starts_with("r/aliquot/"))
+        std::erase_if(row.members(), [&](const auto& member) { return member.first == later; });
+    }
+    const auto loaded = older.load_row(key, row.dump());
+    ASSERT_TRUE(loaded.ok()) << loaded.error().context;
+  }
+  ASSERT_TRUE(older.loaded().ok());
+  const auto vial = View(older).aliquot(AliquotId(std::string(kOutVial)));
+  EXPECT_EQ(vial->out_since, WallTime());
+  EXPECT_EQ(vial->handling, Handling());
+  EXPECT_EQ(vial->spot.place, PlaceId("bench-1"));
+  EXPECT_EQ(bank_.aliquot(kOutVial).handling.seconds, stored_s_) << "the journal knows";
 }
 
 TEST_F(OutOfTheCold, AThawIsNoHandling) {
