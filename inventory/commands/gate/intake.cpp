@@ -13,24 +13,30 @@
 namespace cryobank::inventory {
 namespace {
 
-bool is_first(AliquotState state) {
+// What whoever brings a vial in this state says or does instead; empty: it may begin so.
+std::string_view first_instead(AliquotState state) {
   switch (state) {
     case AliquotState::expected:
     case AliquotState::quarantined:
     case AliquotState::conditionally_released:
     case AliquotState::released:
     case AliquotState::rejected:
-      return true;
+      return {};
     case AliquotState::reserved:
+      return "say released, and plan its dose (dose/plan) or keep positions (position/reserve)";
     case AliquotState::in_transit:
+      return "say expected, in EXPECTED, and receive it when it comes (shipment/receive)";
+    case AliquotState::returned:
+      return "say quarantined, where it lies";
+    case AliquotState::lost:
+      return "say quarantined, in UNKNOWN: it is searched then";
     case AliquotState::thawed:
     case AliquotState::in_culture:
+      return "it is warm and no stock: leave its line out until it is frozen again";
     case AliquotState::issued:
     case AliquotState::used:
-    case AliquotState::returned:
     case AliquotState::disposed:
-    case AliquotState::lost:
-      return false;
+      return "it is no stock any more: leave its line out, and keep the record that it had";
   }
   CHECK(false);
 }
@@ -147,9 +153,9 @@ Status check_release(const View& view, const LotId& lot, bool conditional) {
 }
 
 Status check_first_state(const View& view, const LotId& lot, AliquotState state) {
-  if (!is_first(state)) {
+  if (const std::string_view instead = first_instead(state); !instead.empty()) {
     return make_error(ErrorCode::invalid_value,
-                      cat("a new aliquot cannot begin as ", name_of(state)));
+                      cat("a new aliquot cannot begin as ", name_of(state), ": ", instead));
   }
   if (state == AliquotState::released) return check_release(view, lot, false);
   if (state == AliquotState::conditionally_released) return check_release(view, lot, true);

@@ -62,9 +62,12 @@ std::string_view column_called(const config::ListMapping* mapping, std::string_v
 }
 
 Error no_such_column(const config::ListMapping* mapping, std::string_view came) {
-  return make_error(ErrorCode::malformed,
-                    cat("line 1: no column is called \"", clip(came, 40), "\"",
-                        mapping == nullptr ? "" : cat(" (mapping ", mapping->id, ")")));
+  const bool clinic = name_key(came) == "clinic";
+  return make_error(
+      ErrorCode::malformed,
+      cat("line 1: no column is called \"", clip(came, 40), "\"",
+          mapping == nullptr ? "" : cat(" (mapping ", mapping->id, ")"),
+          clinic ? ": leave it out, and say where each course is given with course/clinic" : ""));
 }
 
 // The column of ours of which a table's column is a part.

@@ -78,6 +78,30 @@ TEST_F(Entry, CoursesThatDifferOnlyByCaseAreOneTooMany) {
 
 TEST_F(Entry, AListOfNothingIsRefused) { EXPECT_TRUE(is_refused("bulk/import", list(""))); }
 
+TEST_F(Entry, AStateThatNoNewVialHasIsRefusedWithWhatToSayInstead) {
+  constexpr std::pair<const char*, const char*> kInstead[] = {
+      {"reserved", "say released"},      {"in-transit", "say expected, in EXPECTED"},
+      {"returned", "say quarantined"},   {"lost", "say quarantined, in UNKNOWN"},
+      {"thawed", "leave its line out"},  {"in-culture", "leave its line out"},
+      {"issued", "leave its line out"},  {"used", "leave its line out"},
+      {"disposed", "leave its line out"}};
+  for (const auto& [state, instead] : kInstead) {
+    const auto result =
+        told("bulk/import", list(cat("x-1,X-1,x,p9,,d01,1,", state, ",f4-r2-b2,I9,,\r\n")));
+    ASSERT_TRUE(result.ok() && result->refused) << state;
+    EXPECT_NE(result->refused->context.find(instead), std::string::npos)
+        << result->refused->context;
+  }
+}
+
+TEST_F(Entry, AColumnWithTheClinicIsRefusedWithWhereItIsSaid) {
+  const auto result = told(
+      "bulk/import", R"({"csv":"code,path,position,Clinic\r\nc1-d01-1,f4-r2-b2,I9,clinic-1\r\n"})");
+  ASSERT_FALSE(result.ok());
+  EXPECT_NE(result.error().context.find("course/clinic"), std::string::npos)
+      << result.error().context;
+}
+
 // A bank that moves in brings them until they are disposed of.
 TEST_F(Entry, ExpiredVialsComeByAListAreToldAndNobodyUsesThem) {
   const std::string past = format_utc(bank_.now - days(1));
