@@ -111,6 +111,36 @@ TEST_F(Refusals, a_refused_reply_never_comes_after_a_later_word_on_the_same_comm
   EXPECT_EQ(world_.reply(id).string_or("status", ""), "done");
 }
 
+TEST_F(Refusals, replies_beyond_the_queue_are_counted_in_a_line_and_told_when_asked_again) {
+  begin();
+  const std::size_t lines_before = world_.logs.size();
+  std::vector<BrokerMessage> asked;
+  for (std::size_t i = 0; i < kRepliesWaitingMax + 500; ++i) {
+    asked.push_back(
+        world_.command("operator", "device/inspect", Json::object().set("device", "freezer-1")));
+    world_.send_raw(asked.back());
+  }
+  world_.run(seconds(30));
+  const auto unanswered = [this](const BrokerMessage& message) {
+    return world_.reply(parse_json(message.payload)->string_or("id", "")).is_null();
+  };
+  const auto lost = std::ranges::count_if(asked, unanswered);
+  ASSERT_GT(lost, 0);
+  const auto lines = std::ranges::count_if(
+      world_.logs.begin() + static_cast<std::ptrdiff_t>(lines_before), world_.logs.end(),
+      [](const Log& line) { return line.text.find("thrown away") != std::string::npos; });
+  EXPECT_GE(lines, 1);
+  EXPECT_LE(lines, 4) << "one line for many";
+  const auto told =
+      std::ranges::find_if(world_.published.rbegin(), world_.published.rend(),
+                           [](const Publish& one) { return one.topic.ends_with("service/beat"); });
+  ASSERT_NE(told, world_.published.rend());
+  EXPECT_EQ(parse_json(told->payload)->integer_or("replies_dropped", 0), lost);
+  const BrokerMessage again = *std::ranges::find_if(asked, unanswered);
+  world_.send_raw(again);
+  EXPECT_TRUE(world_.run_until([&] { return !unanswered(again); }, seconds(5)));
+}
+
 TEST_F(Refusals, a_reply_that_is_refused_for_ever_is_thrown_away_and_told_when_asked_again) {
   begin();
   const BrokerMessage command =
