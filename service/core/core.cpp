@@ -63,6 +63,7 @@ void on(Parts& p, const Now& now, const Started&, Effects& effects) {
   p.warm.start(now);
   p.cultures.start();
   if (p.bank.no_record.empty()) p.forecasts.start(now);
+  tell_names(now, p.bank, p.alarms);
   p.commands.start(now);
   p.health.start(now);
   p.checkpoints.start(now);

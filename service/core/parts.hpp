@@ -25,6 +25,7 @@
 #include "service/core/watch/culture_watch.hpp"
 #include "service/core/watch/custody_alarms.hpp"
 #include "service/core/watch/exposure_watch.hpp"
+#include "service/core/watch/name_watch.hpp"
 #include "service/core/watch/stay_watch.hpp"
 #include "service/core/watch/unknown_watch.hpp"
 #include "service/core/watch/warm_watch.hpp"

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "service/core/watch/name_watch.hpp"
 
 namespace cryobank::core {
 namespace {
@@ -47,8 +48,12 @@ bool SiteReload::on_read(const Now& now, const SiteRead& read, Effects& effects)
     return false;
   }
   reading_ = false;
+  auto taken =
+      read.site == nullptr ? std::vector<std::string>() : new_names_of_vials(bank_, *read.site);
   if (read.site == nullptr) {
     refuse(read, effects);
+  } else if (!taken.empty()) {
+    refuse({nullptr, {}, std::move(taken)}, effects);
   } else {
     take(now, read, effects);
   }

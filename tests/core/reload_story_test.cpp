@@ -70,6 +70,32 @@ TEST_F(ReloadStory, ANewPersonMayActAtOnceAndTheJournalHasOldAndNew) {
   EXPECT_TRUE(listed);
 }
 
+TEST_F(ReloadStory, NobodyIsCalledByTheCodeOfAVial) {
+  constexpr const char* kCalled = "alarm/names.record-contradiction";
+  EXPECT_EQ(register_course("operator").string_or("status", ""), "done");
+  const auto edit = [](config::SiteConfig& site) {
+    config::UserConfig ada;
+    ada.id = UserId("c-1-d01-1");
+    ada.roles = {"viewer"};
+    site.users.push_back(ada);
+  };
+  reload(edit, {{{"user c-1-d01-1", "", "{ id = \"c-1-d01-1\" }"}}, {}});
+  EXPECT_TRUE(entries(fact::kSiteReloaded).empty());
+  ASSERT_EQ(entries(fact::kSiteReloadRefused).size(), 1u);
+  EXPECT_NE(entries(fact::kSiteReloadRefused)[0]["faults"].items()[0].string().find(
+                "person c-1-d01-1 is called by the code of aliquot c-1-d01-1"),
+            std::string::npos);
+  EXPECT_FALSE(world_.broker.contains(kCalled));
+  World renamed([&edit](config::SiteConfig& site) { edit(site); });
+  renamed.rows = world_.rows;
+  renamed.start();
+  renamed.link(true);
+  renamed.run(seconds(10));
+  ASSERT_TRUE(renamed.broker.contains(kCalled)) << "the files were changed while it was stopped";
+  EXPECT_NE(renamed.retained(kCalled).string_or("text", "").find("person c-1-d01-1"),
+            std::string::npos);
+}
+
 TEST_F(ReloadStory, WhoIsGoneMayActNoMore) {
   EXPECT_EQ(register_course("operator").string_or("status", ""), "done");
   reload(

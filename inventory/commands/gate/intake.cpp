@@ -97,6 +97,22 @@ Status check_no_vials_code(const View& view, std::string_view name, std::string_
                         ": that is the code of aliquot ", owner.str()));
 }
 
+std::vector<std::string> names_of_vials(const View& view, const config::SiteConfig& site) {
+  std::vector<std::string> taken;
+  const auto look = [&](std::string_view what, const auto& named) {
+    for (const auto& one : named) {
+      const AliquotId owner = view.owner_of_code(one.id.str());
+      if (owner.empty()) continue;
+      taken.push_back(cat(what, " ", one.id.str(), " is called by the code of aliquot ",
+                          owner.str(), ": a scan of it means both"));
+    }
+  };
+  look("machine", site.devices);
+  look("place", site.places);
+  look("person", site.users);
+  return taken;
+}
+
 Status check_new_expiry(WallTime now, std::string_view what, WallTime expires_at) {
   TRY(expect_within("expires_at", expires_at, now, kExpiresYearsMax));
   if (expires_at > now) return {};

@@ -6,6 +6,8 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
+#include <vector>
 
 #include "inventory/ledger/view.hpp"
 
@@ -32,6 +34,8 @@ Result<std::string> first_code(const View& view, std::string_view scanned);
 Status check_new_code(const View& view, std::string_view code);
 // The other way: what comes into being has not the code of a vial. `what` names it in the error.
 Status check_no_vials_code(const View& view, std::string_view name, std::string_view what);
+// Machines, places and people that a site's files call by the code of a vial, one sentence each.
+std::vector<std::string> names_of_vials(const View& view, const config::SiteConfig& site);
 // An expiry that comes into being: after now, and within what a person may say.
 Status check_new_expiry(WallTime now, std::string_view what, WallTime expires_at);
 // The same of a list that may name aliquots of the record: a code that one has already is a code,
