@@ -7,6 +7,7 @@
 #include "base/try.hpp"
 #include "inventory/commands/gate/scope.hpp"
 #include "inventory/commands/gate/shipper.hpp"
+#include "inventory/commands/gate/standing_words.hpp"
 #include "inventory/commands/gate/under_way.hpp"
 #include "inventory/commands/schema/schemas.hpp"
 #include "inventory/commands/signature.hpp"
@@ -83,6 +84,9 @@ Result<Decision> decide_in_trial(Trial& trial, const Verb& command, const Json& 
   TRY(check_as_asked(trial, context.asked_at, context.now.wall));
   const bool ships = command.schema->verb.starts_with("shipment/");
   TRY(ships ? Status() : check_nothing_away_moved(trial));
+  if (!decision->refused) {
+    decision->message += standing_words(trial, context.now.wall, decision->reply);
+  }
   // Whatever it finds, a mismatch or a second course too: it locks, counts and tells nothing.
   if (is_dry_run(body)) {
     decision->refusal_is_kept = decision->refused && !decision->facts.empty();

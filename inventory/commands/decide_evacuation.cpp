@@ -147,10 +147,9 @@ Result<Decision> move_rack(Ask& ask) {
   Json reply = Json::object().set("evacuation", id).set("rack", rack.str());
   reply.set("left", static_cast<std::uint64_t>(left));
   put_text(reply, "operation", operation);
-  const std::string words = standing_words(ask.view(), rack, reply);
-  return answer(ask, std::move(reply),
-                cat("rack ", rack.str(), " is in ", ask.view().path_of(rack), ", ", left,
-                    " racks left", words));
+  return answer(
+      ask, std::move(reply),
+      cat("rack ", rack.str(), " is in ", ask.view().path_of(rack), ", ", left, " racks left"));
 }
 
 Result<Decision> end(Ask& ask) {

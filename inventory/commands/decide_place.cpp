@@ -5,7 +5,6 @@
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/gate/intake.hpp"
 #include "inventory/commands/gate/shipper.hpp"
-#include "inventory/commands/gate/standing_words.hpp"
 #include "inventory/commands/operation.hpp"
 #include "inventory/commands/work_area.hpp"
 #include "inventory/ledger/allocation.hpp"
@@ -117,10 +116,9 @@ Result<Decision> move_place(Ask& ask) {
   Json reply = Json::object().set("place", id.str()).set("path", ask.view().path_of(id));
   reply.set("aliquots", static_cast<std::uint64_t>(inside));
   put_text(reply, "operation", operation);
-  const std::string words = standing_words(ask.view(), id, reply);
-  return answer(ask, std::move(reply),
-                cat("place ", from, " is now ", ask.view().path_of(id), " with ", inside,
-                    " aliquots", words));
+  return answer(
+      ask, std::move(reply),
+      cat("place ", from, " is now ", ask.view().path_of(id), " with ", inside, " aliquots"));
 }
 
 // What is given back must be there, and be the asker's to give back.

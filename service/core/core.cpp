@@ -215,6 +215,7 @@ void each_clocked(P& p, Visit visit) {
   visit(p.warm, tell);
   visit(p.stays, look);
   visit(p.exposures, look);
+  visit(p.standing, look);
   visit(p.reservations, look);
   visit(p.unknowns, look);
   visit(p.health, [&p](auto& health, const Now& now, Effects& effects) {
@@ -274,6 +275,7 @@ Core::Parts::Parts(const config::SiteConfig& config, Epoch epoch, std::uint64_t 
       shipments(bank, alarms),
       stays(bank, alarms),
       exposures(bank, alarms),
+      standing(bank, alarms),
       reservations(bank, commands),
       unknowns(bank, alarms),
       warm(bank, commands, alarms),

@@ -24,6 +24,7 @@ void on_item(Parts& p, const Now& now, Recorded& item, const Status& status, Eff
     for (const Fact& fact : item.facts) {
       tell_custody(now, fact, p.alarms);
       p.exposures.on_fact(fact);
+      p.standing.on_fact(fact);
       if (fact.stream == "plan" || fact.type == fact::kDoseRejected) p.plans.on_fact(now, fact);
       if (fact.type == fact::kFeedMade || fact.type == fact::kFeedRevoked) p.feeds.feeds_changed();
     }
@@ -76,6 +77,7 @@ void on_settled(Parts& p, const Now& now, Settled& settled, Effects& effects) {
   p.reservations.record_changed();
   p.unknowns.record_changed();
   p.exposures.record_changed(touched);
+  p.standing.record_changed(touched);
   p.retained.mark(touched);
   for (const JobId& job : touched.jobs) {
     p.commands.on_job(job);

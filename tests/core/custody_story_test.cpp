@@ -97,6 +97,33 @@ TEST_F(CustodyStory, AVialThatStandsTooLongIsAnAlarmUntilItLeaves) {
   EXPECT_FALSE(stands(kAlarm));
 }
 
+TEST_F(CustodyStory, VialsInATankThatNoMachineWatchesAreAnAlarmUntilTheyLeave) {
+  constexpr const char* kAlarm = "alarm/tank-d.vials-unwatched";
+  const auto make = [this](const char* place, const char* type, const char* parent,
+                           const char* position) {
+    Json body = Json::object().set("place", place).set("type", type).set("parent", parent);
+    if (*position != 0) body.set("position", position);
+    const Json made = world_.ask("supervisor", "place/make", body);
+    ASSERT_EQ(made.string_or("status", ""), "done") << made.dump();
+  };
+  make("tank-d", "freezer", "room-1", "");
+  make("rack-d", "rack", "tank-d", "1");
+  make("box-d", "box", "rack-d", "1");
+  world_.run(seconds(5));
+  EXPECT_FALSE(stands(kAlarm)) << "nothing lies in it";
+  ASSERT_EQ(move("c-1-d01-1", "box-d", "A1").string_or("status", ""), "done");
+  world_.run(seconds(5));
+  ASSERT_TRUE(stands(kAlarm));
+  world_.kill();
+  world_.start();
+  world_.link(true);
+  world_.run(seconds(30));
+  EXPECT_TRUE(stands(kAlarm));
+  ASSERT_EQ(move("c-1-d01-1", "freezer-1-rack-1-box-1", "A1").string_or("status", ""), "done");
+  world_.run(seconds(5));
+  EXPECT_FALSE(stands(kAlarm));
+}
+
 TEST_F(CustodyStory, AVialOverItsBudgetIsAnAlarmWhereItStandsUntilQualityWaivesIt) {
   constexpr const char* kAlarm = "alarm/c-1.d01.exposure-over-budget";
   ASSERT_EQ(move("c-1-d01-1", "freezer-1-rack-1-box-1", "A1").string_or("status", ""), "done");

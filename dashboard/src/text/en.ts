@@ -873,6 +873,8 @@ export const en = {
   "cond.probe-unmapped": "Probe maps to no place",
   "cond.second-course": "Claimed by a second course",
   "cond.stay-too-long": "Stands there too long",
+  "cond.vials-unwatched": "Not watched",
+  "cond.courses-together": "Courses in too few freezers",
   "cond.shipment-overdue": "Shipment overdue",
   "cond.signing-locked": "Signing locked",
   "cond.thaw-not-started": "THAW DID NOT START",

@@ -875,6 +875,8 @@ export const ja: Record<keyof typeof en, string> = {
   "cond.probe-unmapped": "プローブ未割当",
   "cond.second-course": "別コースとの重複",
   "cond.stay-too-long": "滞留超過",
+  "cond.vials-unwatched": "監視なし",
+  "cond.courses-together": "コースの集中",
   "cond.shipment-overdue": "輸送遅延",
   "cond.signing-locked": "署名ロック",
   "cond.thaw-not-started": "解凍開始せず",
