@@ -93,6 +93,11 @@ std::optional<Milli> FillRecord::usual_start() const {
   return Milli{*middle};
 }
 
+std::optional<Milli> FillRecord::start_spread() const {
+  if (starts_.size() < kFillsKept) return std::nullopt;
+  return Milli{spread_of({starts_.begin(), starts_.end()})};
+}
+
 std::optional<Milli> FillRecord::usual_rate() const {
   const auto middle = median_of(rates_, kFillsToLearn);
   if (!middle) return std::nullopt;

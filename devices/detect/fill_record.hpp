@@ -43,6 +43,9 @@ class FillRecord {
   std::optional<Duration> usual_interval() const;
   std::optional<Duration> usual_duration() const;
   std::optional<Milli> usual_start() const;
+  // By how much these levels differ from fill to fill (one standard deviation). Empty until nine
+  // are known.
+  std::optional<Milli> start_spread() const;
   std::optional<Milli> usual_rate() const;  // mm a minute
   // The longest of the last `n` intervals; empty while fewer are known beside those that taught.
   std::optional<Duration> longest_of_last(std::size_t n) const;

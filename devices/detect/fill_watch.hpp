@@ -129,6 +129,7 @@ class FillWatch {
   void follow_fill(Now now, Milli level, const Pace& pace);
   void follow_rise(Now now, const Pace& pace);
   void follow_low(Now now, const Pace& pace);
+  bool is_lower_than_fills_begin(Now now, const Pace& pace) const;
   Milli good_rise(const Pace& pace) const;
   Duration still_limit(const Pace& pace) const;
   Duration flat_limit(const Pace& pace) const;
@@ -167,6 +168,7 @@ class FillWatch {
   Instant lid_opened_{};
   Instant lid_shut_{};
   std::optional<Instant> low_since_;
+  std::optional<Instant> lower_since_;  // than where its fills begin, by what these differ by
   std::optional<Instant> fill_ordered_at_;
   std::optional<Instant> stop_ordered_at_;
   bool stop_overdue_ = false;

@@ -15,8 +15,22 @@ constexpr Duration kDelivers = seconds(2);
 constexpr Duration kStateEvery = seconds(5);
 constexpr Duration kMinute = minutes(1);
 
+// Power that comes back leaves a latch: one that somebody confirms, one that takes a reset.
+void latching(config::SiteConfig& site, const std::string& device, config::AlarmLatch latch) {
+  config::AlarmOverride own;
+  own.condition = "mains-lost";
+  own.device = device;
+  own.latch = latch;
+  own.clears_after = seconds(10);
+  own.by = "test";
+  own.reason = "kills";
+  site.alarms.push_back(own);
+}
+
 // A person on call has two ways to be reached, and so has the second; nobody else is far away.
 void two_ways(config::SiteConfig& site) {
+  latching(site, "freezer-3", config::AlarmLatch::confirm);
+  latching(site, "freezer-4", config::AlarmLatch::reset);
   config::ChannelConfig mail = site.channels.front();
   mail.id = ChannelId("mail-1");
   mail.title = "Mail of the first";
@@ -125,6 +139,9 @@ void DutyStage::happen(const Event& event) {
     answer(event);
   } else if (event.word == "take" || event.word == "shelve") {
     act(event);
+  } else if (event.word == "latched") {
+    kept_.push_back({"", with.at(0), Keeps::latched});
+    EXPECT_TRUE(!daemon_ || keeps(kept_.back())) << with.at(0) << "\n" << log_;
   } else if (event.word == "clock") {
     world_.turn_clock(time_of(with.at(0)));
   } else if (event.word == "late-will") {
@@ -187,7 +204,7 @@ void DutyStage::slice() {
   }
   take_published();
   if (gateway_) run_gateway();
-  look_at_acts();
+  look_at_kept();
   const bool shown = world_.retained("service/state").string_or("state", "") == "online";
   if (shown || !link_up()) offline_since_ = since();
   offline_most_ = std::max(offline_most_, since() - offline_since_);
@@ -317,23 +334,38 @@ void DutyStage::act(const Event& event) {
   if (shelves) body.set("for", event.with.at(2));
   const std::string id = world_.send(
       event.with.at(0), shelves ? "alarm/shelve" : "alarm/acknowledge", std::move(body));
-  acts_.push_back({id, alarm, shelves});
+  kept_.push_back({id, alarm, shelves ? Keeps::shelved : Keeps::taken});
 }
 
-// What people were told is done stays so, whoever is killed.
-void DutyStage::look_at_acts() {
-  for (const Act& one : acts_) {
+bool DutyStage::keeps(const Kept& one) const {
+  const Json shown = world_.parts().bank.board.render(AlarmId(one.alarm));
+  const std::string state = shown.string_or("state", "");
+  switch (one.what) {
+    case Keeps::taken:
+      return state == "active-acknowledged" || state == "latched";
+    case Keeps::shelved:
+      return !shown["shelved"].is_null();
+    case Keeps::latched:
+      return state == "latched";
+  }
+  return false;
+}
+
+std::string DutyStage::rule_of(Keeps what) {
+  return what == Keeps::latched ? "keeps-latches" : "keeps-acts";
+}
+
+bool DutyStage::done(const Kept& one) const {
+  return one.command.empty() || world_.reply(one.command).string_or("status", "") == "done";
+}
+
+// What people were told is done stays so, whoever is killed, and what is latched stays latched.
+void DutyStage::look_at_kept() {
+  for (const Kept& one : kept_) {
     Duration& gone = forgotten_for_[one.alarm];
-    const bool done = world_.reply(one.command).string_or("status", "") == "done";
-    if (!daemon_ || !done) {
-      gone = {};
-      continue;
-    }
-    const Json shown = world_.parts().bank.board.render(AlarmId(one.alarm));
-    const bool kept = one.shelves ? !shown["shelved"].is_null()
-                                  : shown.string_or("state", "") == "active-acknowledged";
-    gone = kept ? Duration{} : gone + kSlice;
-    forgotten_most_ = std::max(forgotten_most_, gone);
+    gone = !daemon_ || !done(one) || keeps(one) ? Duration{} : gone + kSlice;
+    Duration& most = forgotten_most_[rule_of(one.what)];
+    most = std::max(most, gone);
   }
 }
 
@@ -425,17 +457,20 @@ std::string DutyStage::round_at_the_wrong_time(Duration repeat) const {
   return last ? std::string() : std::string("no page was heard");
 }
 
+std::string DutyStage::forgotten(const std::string& rule, Duration limit) const {
+  const auto most = forgotten_most_.find(rule);
+  if (most == forgotten_most_.end() ||
+      !std::ranges::all_of(kept_, [this](const Kept& one) { return done(one); })) {
+    return "expected acts that were done, or latches";
+  }
+  if (most->second <= limit) return {};
+  return cat("something was forgotten for ", most->second.seconds(), " s");
+}
+
 std::string DutyStage::broken(const Rule& rule) const {
   if (rule.word == "page-or-dead") return no_page_in_time(rule.limit);
   if (rule.word == "keeps-tiers") return tier_before_its_time(rule.limit);
-  if (rule.word == "keeps-acts") {
-    const bool done = std::ranges::all_of(acts_, [this](const Act& one) {
-      return world_.reply(one.command).string_or("status", "") == "done";
-    });
-    if (acts_.empty() || !done) return "expected acts that were done";
-    if (forgotten_most_ <= rule.limit) return {};
-    return cat("an act was forgotten for ", forgotten_most_.seconds(), " s");
-  }
+  if (rule.word.starts_with("keeps-")) return forgotten(rule.word, rule.limit);
   if (rule.word == "repeats") return round_at_the_wrong_time(rule.limit);
   if (rule.word != "state-online") return cat("expected a rule that is known, came ", rule.word);
   return offline_most_ <= rule.limit

@@ -9,6 +9,7 @@
 //   at T answer CHANNEL USER STATUS ALARM|wrong    with the code of its newest page there
 //   at T take USER ALARM                  at the board, to go there
 //   at T shelve USER ALARM FOR
+//   at T latched ALARM                    it is by now, and nobody ends that
 //   at T clock FOR                        the wall clock goes on by so much (a leading '-': back)
 //   at T late-will                        the broker tells the will of a client that lives
 // Rules, at all times:
@@ -18,6 +19,7 @@
 //                            below it, but by pages that an outage lost
 //   rule keeps-acts T        what was answered done, a taken alarm or a shelf, is there T after
 //                            each start of the daemon
+//   rule keeps-latches T     the same of alarms that are latched
 //   rule state-online T      while daemon and broker live the broker says offline for T at most
 //   rule repeats T           rounds of supply-1 come T apart, or with the next tier, within 2 s
 #pragma once
@@ -64,10 +66,12 @@ class DutyStage {
     Duration from{};
     Duration to{};
   };
-  struct Act {  // of a person at the board
-    std::string command;
+  // What must outlive every kill, and the rule that says so.
+  enum class Keeps { taken, shelved, latched };
+  struct Kept {
+    std::string command;  // of a person at the board; empty: nobody did it
     std::string alarm;
-    bool shelves = false;
+    Keeps what{};
   };
   struct Later {
     std::function<void()> what;
@@ -91,7 +95,11 @@ class DutyStage {
   void send(const std::string& channel, const pager::Outgoing& page);
   void answer(const Event& event);
   void act(const Event& event);
-  void look_at_acts();
+  void look_at_kept();
+  bool keeps(const Kept& one) const;
+  bool done(const Kept& one) const;
+  static std::string rule_of(Keeps what);
+  std::string forgotten(const std::string& rule, Duration limit) const;
   void later(Duration after, std::function<void()> what, bool of_gateway = false);
   bool link_up() const { return broker_ && daemon_; }
   Duration since() const { return world_.now().mono - begun_; }
@@ -114,10 +122,10 @@ class DutyStage {
   std::vector<HeardPage> heard_;
   std::vector<Told> told_;
   std::vector<Outage> outages_;
-  std::vector<Act> acts_;
-  std::map<std::string, Duration> forgotten_for_;  // by alarm, while the daemon lives
-  Duration forgotten_most_{};
-  std::size_t seen_ = 0;  // of what the world published
+  std::vector<Kept> kept_;
+  std::map<std::string, Duration> forgotten_for_;   // by alarm, while the daemon lives
+  std::map<std::string, Duration> forgotten_most_;  // by rule
+  std::size_t seen_ = 0;                            // of what the world published
   bool daemon_ = true;
   bool broker_ = true;
   bool gateway_ = true;

@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <map>
+#include <set>
 #include <sstream>
 
 #include "base/text.hpp"
@@ -43,28 +45,43 @@ std::string short_time(Duration time) {
   return cat(s / 86'400, " d");
 }
 
-// Lines of the table, by story; gtest runs the stories in the order of their names.
-std::vector<std::string>& table() {
-  static std::vector<std::string> lines;
-  return lines;
+// A row of the page's tables: what the stories reached here, or with the real programs.
+struct PageRow {
+  std::string line;
+  std::vector<std::string> cells;
+};
+
+std::vector<PageRow> rows_of_page(bool real) {
+  const std::string page = text_of_file(CRYOBANK_SOURCE_DIR "/docs/lead-times.md");
+  const std::size_t second = page.find("\n## ");
+  const std::string part = real ? page.substr(second) : page.substr(0, second);
+  std::vector<PageRow> rows;
+  for (const std::string_view line : split(part, '\n')) {
+    if (!line.starts_with("| S")) continue;
+    PageRow& row = rows.emplace_back(PageRow{std::string(line), {}});
+    for (const std::string_view cell : split(line.substr(1), '|')) {
+      row.cells.emplace_back(trim(cell));
+    }
+  }
+  return rows;
 }
 
 class Scenario : public ::testing::TestWithParam<std::string> {
  protected:
-  // When every story was played: the page has what they reached.
-  static void TearDownTestSuite() {
-    std::string lines;
-    for (const std::string& line : table()) lines += line + "\n";
-    std::cout << lines;
-    if (stories_played() < story_names().size()) return;
-    const std::string page = text_of_file(CRYOBANK_SOURCE_DIR "/docs/lead-times.md");
-    EXPECT_NE(page.find(lines), std::string::npos)
-        << "docs/lead-times.md: put the lines above into its table";
+  // The page says what this story reached, all of it and nothing else.
+  void expect_on_page(const Story& story) const {
+    std::string shown;
+    for (const PageRow& row : rows_of_page(false)) {
+      if (row.cells[0] == story.name) shown += row.line + "\n";
+    }
+    std::string reached;
+    for (const std::string& line : table_) reached += line + "\n";
+    std::cout << reached;
+    EXPECT_EQ(reached, shown) << "docs/lead-times.md: put the lines above into its table";
   }
-  static std::size_t& stories_played() {
-    static std::size_t played = 0;
-    return played;
-  }
+  void play_bank(const Story& story);
+
+  std::vector<std::string> table_;  // lines of this story
 };
 
 Result<Story> story_of(const std::string& name) {
@@ -79,16 +96,16 @@ std::string line_of(const Story& story, const Told& one, const std::string& what
 }
 
 // How long each alarm took is within what the story allows, times `slower` per cent.
-void expect_told(const Story& story, const Stage& stage, bool of_table) {
+void expect_told(const Story& story, const Stage& stage, std::vector<std::string>* table) {
   for (const Told& one : story.told) {
     const auto at = stage.told(one.alarm, one.priority, one.from);
     ASSERT_TRUE(at) << one.alarm << " was never told\n" << stage.log();
     const std::int64_t allowed = one.within.seconds() * story.slower / 100;
     EXPECT_LE((*at - one.from).seconds(), allowed) << one.alarm << "\n" << stage.log();
-    if (!of_table) continue;
+    if (table == nullptr) continue;
     const std::string lead =
         story.loss.ns == 0 ? "" : short_time(std::max(Duration{}, story.loss - *at));
-    table().push_back(
+    table->push_back(
         line_of(story, one, cat("`", one.alarm, "` ", one.priority), *at - one.from, lead));
   }
 }
@@ -119,7 +136,7 @@ int plays_of(const Story& story) {
 }
 
 // The slowest of all plays of a bank, each with a seed of its own.
-void play_bank(const Story& story) {
+void Scenario::play_bank(const Story& story) {
   std::vector<Duration> slowest(story.told.size() + story.heard.size());
   const int plays = plays_of(story);
   for (int seed = 1; seed <= plays; ++seed) {
@@ -147,32 +164,34 @@ void play_bank(const Story& story) {
   std::size_t place = 0;
   for (const Told& one : story.told) {
     EXPECT_LE(slowest[place].ms(), one.within.ms()) << one.alarm;
-    table().push_back(
+    table_.push_back(
         line_of(story, one, cat("`", one.alarm, "` ", one.priority), slowest[place++], ""));
   }
   for (const Told& one : story.heard) {
     const std::string where = one.priority == "any" ? "a pager" : one.priority;
-    table().push_back(
+    table_.push_back(
         line_of(story, one, cat("`", one.alarm, "` heard on ", where), slowest[place++], ""));
   }
   for (const Rule& rule : story.rules) {
-    table().push_back(cat("| ", story.name, " | ", story.title, " | `", rule.word, "` in ",
-                          story.plays, " plays | ", short_time(rule.limit), " | held | |"));
+    table_.push_back(cat("| ", story.name, " | ", story.title, " | `", rule.word, "` in ",
+                         story.plays, " plays | ", short_time(rule.limit), " | held | |"));
   }
+  if (plays == story.plays) expect_on_page(story);
 }
 
 TEST_P(Scenario, IsToldInTime) {
   const Result<Story> story = story_of(GetParam());
   ASSERT_TRUE(story.ok()) << story.error().context;
-  ++stories_played();
   if (story->bank) return play_bank(*story);
   Stage stage(*story);
   stage.play();
-  expect_told(*story, stage, true);
+  expect_told(*story, stage, &table_);
   expect_quiet(*story, stage);
-  if (story->never.empty()) return;
-  table().push_back(cat("| ", story->name, " | ", story->title, " | nothing of ", story->never,
-                        " or worse in ", short_time(story->end), " | | | |"));
+  if (!story->never.empty()) {
+    table_.push_back(cat("| ", story->name, " | ", story->title, " | nothing of ", story->never,
+                         " or worse in ", short_time(story->end), " | | | |"));
+  }
+  expect_on_page(*story);
 }
 
 // Another tank, rate, hour, noise, step or cadence: what holds for the numbers of the study only
@@ -189,13 +208,39 @@ TEST_P(Scenario, HoldsWithOtherNumbers) {
     SCOPED_TRACE(numbers);
     Stage stage(*other);
     stage.play();
-    expect_told(*other, stage, false);
+    expect_told(*other, stage, nullptr);
     expect_quiet(*other, stage);
   }
 }
 
 INSTANTIATE_TEST_SUITE_P(Stories, Scenario, ::testing::ValuesIn(story_names()),
                          [](const auto& one) { return one.param; });
+
+TEST(StoryFile, OfEachLineOfThePageIsThere) {
+  std::set<std::string> stories, shown;
+  for (const std::string& name : story_names()) {
+    const Result<Story> story = story_of(name);
+    ASSERT_TRUE(story.ok()) << name;
+    EXPECT_TRUE(stories.insert(story->name).second) << "two stories are called " << story->name;
+  }
+  for (const PageRow& row : rows_of_page(false)) shown.insert(row.cells[0]);
+  EXPECT_EQ(shown, stories);
+}
+
+// Beside what the real programs reached stands what the simulated world did.
+TEST(StoryFile, OfTheRealProgramsHasTheFiguresOfTheSimulatedWorldBesideIt) {
+  std::map<std::string, std::string> reached;
+  for (const auto& [line, cells] : rows_of_page(false)) {
+    reached[cat(cells[0], " ", cells[2])] = cells[4];
+  }
+  int compared = 0;
+  for (const auto& [line, cells] : rows_of_page(true)) {
+    if (!cells[1].starts_with('`')) continue;
+    EXPECT_EQ(cells[3], reached[cat(cells[0], " ", cells[1])]) << line;
+    ++compared;
+  }
+  EXPECT_GE(compared, 5);
+}
 
 TEST(StoryFile, RefusesAWordThatItDoesNotKnow) {
   const Result<Story> story = read_story("story S9 x\ntanks two\n");

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <map>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "base/text.hpp"
@@ -229,17 +230,27 @@ TEST(Figures, FillThatTakesTooLongIsToldAtOneAndAHalfTimesItsUsual) {
   EXPECT_LE(*found, minutes(24 * 3 / 2 + 6));
 }
 
+// By how much nine fills differ in where they begin says how soon one of them is late: what stands
+// in docs/lead-times.md. Until then it takes more than twice as long.
 TEST(Figures, FillThatDoesNotComeIsToldBeforeAMillimetreIsMissing) {
-  TankShape shape;
-  shape.noise = 300;
-  Tank one(shape, 8);
-  one.run(days(20));
-  while (one.tank.true_level() > 128'000 || one.tank.valve_open()) one.run(minutes(1));
-  one.tank.faults.no_autofill = true;
-  while (one.tank.true_level() > shape.start) one.run(minutes(1));
-  const auto found = one.until({"fill-missed"}, hours(12));
-  ASSERT_TRUE(found);
-  EXPECT_LE(*found, minutes(1440 / 14)) << "a millimetre, at 14 a day";
+  for (const auto& [learned, most, middle] : {std::tuple(days(20), minutes(1440 / 14), minutes(80)),
+                                              std::tuple(days(60), minutes(75), minutes(50))}) {
+    std::vector<Duration> times;
+    for (std::uint64_t seed = 8; seed <= 12; ++seed) {
+      TankShape shape;
+      shape.noise = 300;
+      Tank one(shape, seed);
+      one.run(learned);
+      while (one.tank.true_level() > 128'000 || one.tank.valve_open()) one.run(minutes(1));
+      one.tank.faults.no_autofill = true;
+      while (one.tank.true_level() > shape.start) one.run(minutes(1));
+      EXPECT_EQ(one.raised["fill-missed"], 0) << one.texts;
+      times.push_back(one.until({"fill-missed"}, hours(12)).value_or(hours(12)));
+    }
+    std::sort(times.begin(), times.end());
+    EXPECT_LE(times.back(), most);
+    EXPECT_LE(times[times.size() / 2], middle);
+  }
 }
 
 TEST(Figures, FillsThatComeTooOftenAreTold) {
