@@ -197,7 +197,7 @@ void Recorder::take(Decided decided, const Command& command, Recorded& recorded)
 void Recorder::refuse(const CommandContext& context, const Command& command, const Error& error,
                       Recorded& recorded) {
   recorded.reply = refusal(command.id, recorded.reply.status, error);
-  if (error.code != ErrorCode::not_authorised) return;
+  if (!goes_on_record(command, error.code)) return;
   const auto denied = denials_.note(context.now.mono, command, error);
   if (denied) recorded.sequence = write(*denied, context);
 }

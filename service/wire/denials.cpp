@@ -4,6 +4,13 @@
 
 namespace cryobank::core {
 
+bool goes_on_record(const Command& command, ErrorCode refused) {
+  if (refused == ErrorCode::not_authorised) return true;
+  if (!command.verb.starts_with("alarm/")) return false;
+  const bool beyond = refused == ErrorCode::conflict || refused == ErrorCode::invalid_value;
+  return refused == ErrorCode::not_found || (beyond && command.verb == "alarm/shelve");
+}
+
 std::optional<Fact> Denials::note(Instant now, const Command& command, const Error& error) {
   if (now - since_ > minutes(1)) {
     since_ = now;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/text.hpp"
+#include "inventory/record/journal_format.hpp"
 #include "service/wire/command_table.hpp"
 #include "tests/core/world.hpp"
 
@@ -54,6 +55,37 @@ TEST(Commands, AWrongBodyIsRefusedBeforeTheWitnessIsAsked) {
   EXPECT_EQ(reply["status"].string(), "rejected");
   EXPECT_EQ(code_of(reply), "unknown-key");
   EXPECT_NE(reply["message"].string().find("out_seconds"), std::string::npos);
+}
+
+// Who tries to silence what may not be silenced is on record, and so is what nobody knows.
+TEST(Commands, ARefusedSilenceAndAnUnknownAlarmAreToldAndJournaled) {
+  World world;
+  world.start();
+  world.link(true);
+  const Json outlet =
+      Json::object().set("do", "fault").set("device", "supply-1").set("fault", "outlet-closed");
+  ASSERT_TRUE(world.hardware().control(outlet));
+  world.run(minutes(1));
+  const auto ask = [&](std::string_view user, std::string_view verb, std::string_view alarm) {
+    Json body = Json::object().set("alarm", alarm).set("reason", "going");
+    if (verb == "alarm/shelve") body.set("for", "80h");
+    return code_of(world.ask(user, verb, body));
+  };
+  EXPECT_EQ(ask("supervisor", "alarm/shelve", "supply-1.ln2-inhibited"), "conflict");
+  EXPECT_EQ(ask("supervisor", "alarm/shelve", "freezer-1.lid-open"), "invalid-value");
+  EXPECT_EQ(ask("operator", "alarm/acknowledge", "freezer-9.lid-open"), "not-found");
+  EXPECT_EQ(ask("viewer", "alarm/acknowledge", "supply-1.ln2-inhibited"), "not-authorised");
+  EXPECT_EQ(ask("operator", "alarm/acknowledge", "freezer-1.lid-open"), "conflict");
+  world.run(minutes(1));
+  std::vector<std::string> denied;
+  for (const auto& [key, row] : world.rows) {
+    if (!key.starts_with("j/") || row.find("command-denied") == std::string::npos) continue;
+    const auto entry = inventory::parse_entry(row);
+    ASSERT_TRUE(entry.ok());
+    denied.push_back(entry->fact.data.string_or("code", ""));
+  }
+  const std::vector<std::string> wanted{"conflict", "invalid-value", "not-found", "not-authorised"};
+  EXPECT_EQ(denied, wanted) << "that nothing stands to be taken is no denial";
 }
 
 TEST(Commands, AVerbOfEachRoomRefusesAnUnknownKeyAndAWrongType) {
