@@ -120,10 +120,7 @@ export function PlanScreen(): JSX.Element {
       <Referrals />
       <Panel title={t("plan.export")}><div class="children">{kExports.map((format) => <Button command="plan/export" onClick={() => void save(format)}>{word("export", format)}</Button>)}</div></Panel>
       <Feeds />
-      {objs(plan["gaps"]).length + strs(plan["warnings"]).length > 0 && <Panel title={t("plan.gaps")}>
-        {objs(plan["gaps"]).map((g) => <p class="warn">{str(g["calendar"])} {str(g["protocol"])}: {str(g["from"])} – {str(g["to"])}, {t("plan.gap", { n: num(g["days"]) ?? 0, max: num(g["allowed"]) ?? 0 })} {strs(g["cure"]).join(", ")}</p>)}
-        {strs(plan["warnings"]).map((w) => <p class="warn">{w}</p>)}
-      </Panel>}
+      {strs(plan["warnings"]).length > 0 && <Panel title={t("plan.gaps")}>{strs(plan["warnings"]).map((w) => <p class="warn"><Foreign text={w} /></p>)}</Panel>}
       {asking && <ActForm act={actOf("propose")!} onClose={() => setAsking(false)} />}
     </div>
   );

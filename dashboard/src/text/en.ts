@@ -265,7 +265,6 @@ export const en = {
   "plan.late": "Late against the protocol",
   "plan.days": "Days",
   "plan.gaps": "Forced gaps and warnings",
-  "plan.gap": "{n} days, allowed {max}; cure:",
   "today.scan": "Scan a vial: once finds its line, twice does its step.",
   "today.nothing": "Nothing is to be done on this day.",
   "today.not-on-list": "NOT ON THIS DAY'S LIST",

@@ -267,7 +267,6 @@ export const ja: Record<keyof typeof en, string> = {
   "plan.late": "プロトコルより遅延",
   "plan.days": "日数",
   "plan.gaps": "避けられない間隔と警告",
-  "plan.gap": "{n} 日（許容 {max}）対策：",
   "today.scan": "バイアルを1回読むと行を表示、2回で作業を開始します。",
   "today.nothing": "この日の作業はありません。",
   "today.not-on-list": "本日の作業にありません",
