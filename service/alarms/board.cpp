@@ -351,7 +351,7 @@ void Board::clear_unheard(Now now, std::string_view source, std::string_view con
   const AlarmId id = alarm_id(source, condition);
   Alarm* alarm = parts_->find(id);
   if (alarm == nullptr || alarm->state != AlarmState::cleared_unacknowledged) return;
-  parts_->handle(now, *alarm, AlarmEvent::acknowledge, out);
+  parts_->close_unheard(now, *alarm, out);
   parts_->forget_if_closed(id);
 }
 

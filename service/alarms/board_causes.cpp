@@ -208,6 +208,13 @@ void Board::Parts::judge_suppression(Now now, const Alarm& by, BoardOutputs& out
   }
 }
 
+// What is over and nobody heard of asks nobody to confirm it: on record as closed.
+void Board::Parts::close_unheard(Now now, Alarm& alarm, BoardOutputs& out) {
+  if (handle(now, alarm, AlarmEvent::acknowledge, out)) {
+    add_fact(alarm, fact::kAlarmCleared, now, out);
+  }
+}
+
 // What another alarm explained and is still there when that is over is told now. One that is on its
 // way back goes unheard, unless it turns round.
 void Board::Parts::release(Now now, Alarm& alarm, BoardOutputs& out) {
@@ -215,10 +222,7 @@ void Board::Parts::release(Now now, Alarm& alarm, BoardOutputs& out) {
   const Alarm* holds = by ? find(*by) : nullptr;
   if ((holds != nullptr && is_active(holds->state)) || is_easing(alarm)) return;
   alarm.by_design.clear();
-  if (alarm.state == AlarmState::cleared_unacknowledged) {
-    handle(now, alarm, AlarmEvent::acknowledge, out);
-    return;
-  }
+  if (alarm.state == AlarmState::cleared_unacknowledged) return close_unheard(now, alarm, out);
   ++alarm.telling;
   if (alarm.open()) mark_changed(alarm, out);
 }

@@ -122,6 +122,7 @@ struct Board::Parts {
   Priority urgency_of(const Alarm& alarm, Priority own) const;
   void judge_urgency(Now now, const DeviceId& device, BoardOutputs& out);
   void judge_suppression(Now now, const Alarm& by, BoardOutputs& out);
+  void close_unheard(Now now, Alarm& alarm, BoardOutputs& out);
   void release(Now now, Alarm& alarm, BoardOutputs& out);
   void mark_device(const DeviceId& device, BoardOutputs& out) const;
   bool is_easing(const Alarm& alarm) const;
@@ -149,6 +150,8 @@ struct Board::Parts {
   void tell_care(Now now, const DeviceId& device, std::string_view condition, std::string text,
                  BoardOutputs& out);
   void take_round(Now now, const CareAct& act, BoardOutputs& out);
+  void tell_found_late(Now now, const CareAct& act, const Rule& rule, Milli value,
+                       BoardOutputs& out);
   Result<Decision> decide_round(const DeviceId& device, const Json& body,
                                 const CommandContext& context) const;
   void keep_maintenance(const DeviceId& device, BoardOutputs& out);

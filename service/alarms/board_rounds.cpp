@@ -240,16 +240,38 @@ void Board::Parts::take_round(Now now, const CareAct& act, BoardOutputs& out) {
     const auto signal = own.signals.find(meaning);
     if (signal != own.signals.end()) signal->second.due = act.measured + signal->second.every;
     // Read a while ago, it is a record and no alarm of now.
-    if (now.wall - act.measured > kRoundLate) continue;
+    const bool late = now.wall - act.measured > kRoundLate;
     const auto place = place_of(act.device.str(), meaning);
     if (!place) continue;
     for (const std::uint32_t index : watched[*place].rules) {
       Rule& rule = rules[index];
+      const Reach reach = evaluate(rule.spec, Quality::good, value);
+      if (late) {
+        if (reach.up > 0) tell_found_late(now, act, rule, value, out);
+        continue;
+      }
       rule.value = value;
-      feed(now, index, evaluate(rule.spec, Quality::good, value), out);
+      feed(now, index, reach, out);
     }
   }
   keep_rounds(act.device, out);
+}
+
+// What was too warm then is told once, and goes when somebody took it: it calls nobody to the tank.
+void Board::Parts::tell_found_late(Now now, const CareAct& act, const Rule& rule, Milli value,
+                                   BoardOutputs& out) {
+  constexpr std::string_view kFoundLate = "excursion-found-late";
+  if (rule.spec.entry.group != "contents") return;
+  Condition found;
+  found.source = act.device.str();
+  found.condition = std::string(kFoundLate);
+  found.device = act.device;
+  found.priority = Priority::p2;
+  found.text =
+      cat(rule.spec.entry.title, " ", format_milli(value), " ", rule.spec.entry.unit,
+          " was read at ", format_utc(act.measured), " and written down by ", act.by.str(), " now");
+  told(now, found, out);
+  if (Alarm* alarm = find(alarm_id(found.source, kFoundLate))) ease(now, *alarm, out);
 }
 
 // What is due of one device: the end of its maintenance, an entry that was not made.

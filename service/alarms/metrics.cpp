@@ -101,7 +101,8 @@ Status Metrics::add(const Fact& fact) {
     raise(alarm, occurrence, priority, at);
   } else if (taken) {
     acknowledge(occurrence, at);
-  } else if (const auto found = standing_.find(occurrence); found != standing_.end()) {
+  } else if (const auto found = standing_.find(occurrence);
+             found != standing_.end() && found->second.active) {  // closed later: it was over then
     found->second.active = false;
     found->second.cleared = at;
   }

@@ -23,7 +23,7 @@ void on_item(Parts& p, const Now& now, Recorded& item, const Status& status, Eff
   if (status && item.room == Room::inventory) {
     for (const Fact& fact : item.facts) {
       tell_custody(now, fact, p.alarms);
-      p.exposures.on_fact(fact);
+      p.exposures.on_fact(now, fact);
       p.standing.on_fact(fact);
       if (fact.stream == "plan" || fact.type == fact::kDoseRejected) p.plans.on_fact(now, fact);
       if (fact.type == fact::kFeedMade || fact.type == fact::kFeedRevoked) p.feeds.feeds_changed();

@@ -62,6 +62,37 @@ TEST(Values, SiteOverridesDelayAndLimitOfOneDevice) {
   EXPECT_EQ(s.seen(kLowLevel), "p1 active-unacknowledged");
 }
 
+// What a model's table says holds for its machines, but for what a machine's own one replaces.
+TEST(Values, SiteOverridesAModelAndADevicesOwnTableWins) {
+  config::SiteConfig site = story_site();
+  site.devices.front().profile = ProfileId("model-1");
+  config::AlarmOverride model;
+  model.condition = "level-low";
+  model.profile = "model-1";
+  model.stages = {{config::AlarmPriority::p2, whole(120), "", minutes(5), 1}};
+  model.deadband = whole(9);
+  site.alarms.push_back(model);
+  Story all(site);
+  all.reads("level", whole(119));
+  all.wait(minutes(5));
+  EXPECT_EQ(all.seen(kLowLevel), "p2 active-unacknowledged");
+  config::AlarmOverride own;
+  own.condition = "level-low";
+  own.device = "freezer-1";
+  own.stages = {{config::AlarmPriority::p1, whole(119), "", minutes(1), 1}};
+  site.alarms.insert(site.alarms.begin(), own);  // whatever their order
+  Story one(site);
+  one.reads("level", whole(118));
+  one.wait(minutes(1));
+  EXPECT_EQ(one.seen(kLowLevel), "p1 active-unacknowledged");
+  one.reads("level", whole(127));
+  one.wait(minutes(10));
+  EXPECT_EQ(one.seen(kLowLevel), "p1 active-unacknowledged") << "the model's deadband holds it";
+  one.reads("level", whole(129));
+  one.wait(minutes(5));
+  EXPECT_EQ(one.seen(kLowLevel), "p1 cleared-unacknowledged");
+}
+
 TEST(Settings, ChangedDelayIsJournaledWithOldNewWhoAndWhy) {
   Story s;
   config::SiteConfig site = story_site();
@@ -275,6 +306,35 @@ TEST(Latch, InterlockEndsOnlyByAResetWithAReason) {
   EXPECT_EQ(s.seen(kInhibited), "closed");
 }
 
+TEST(Latch, OutlivesOtherLimitsAndARestart) {
+  Story s;
+  s.reads("level", whole(60));
+  s.wait(minutes(1));
+  EXPECT_EQ(s.acknowledge(kLowLevel), "done");
+  s.reads("level", whole(150));
+  s.wait(minutes(5));
+  ASSERT_EQ(s.seen(kLowLevel), "p1 latched");
+  s.reload([](auto& site) { site.devices.front().limits.level_low_critical = whole(70); });
+  EXPECT_EQ(s.seen(kLowLevel), "p1 latched");
+  s.restart(seconds(5));
+  s.wait(minutes(10));
+  EXPECT_EQ(s.seen(kLowLevel), "p1 latched");
+  EXPECT_EQ(s.acknowledge(kLowLevel), "done");
+  EXPECT_EQ(s.seen(kLowLevel), "closed");
+}
+
+TEST(Acknowledgement, OfALostSignalTakesNothingThatStandsBeneathIt) {
+  Story s;
+  s.reads("level", whole(60));
+  s.wait(minutes(1));
+  s.device_is(DeviceState::lost);
+  EXPECT_EQ(s.acknowledge("freezer-1.comm-lost"), "done");
+  EXPECT_EQ(s.seen(kLowLevel), "p1 active-unacknowledged");
+  s.paged();
+  s.wait(minutes(6));
+  EXPECT_NE(s.paged(), "") << "it goes on calling";
+}
+
 TEST(Acknowledgement, IsTakenBackByAPersonWhoErred) {
   Story s;
   s.reads("level", whole(60));
@@ -334,6 +394,30 @@ TEST(Rounds, DarkTankIsReadByHandInTime) {
     const Json other = Json(entry).set("measured_at", format_utc(s.now().wall + off));
     EXPECT_EQ(s.command("alarm/round", other), "invalid-value") << off.seconds();
   }
+}
+
+// A sheet of paper that is typed in hours later: no alarm of now, and not lost either.
+TEST(Rounds, WarmthThatIsWrittenDownHoursLaterIsToldOnceAndCallsNobodyToTheTank) {
+  constexpr std::string_view kLate = "freezer-1.excursion-found-late";
+  Story s;
+  s.reads("temperature-top", whole(-185));
+  const Json entry = Json::object()
+                         .set("device", "freezer-1")
+                         .set("values", Json::object().set("temperature-top", -140))
+                         .set("comment", "from the paper of the night")
+                         .set("measured_at", format_utc(s.now().wall - hours(3)));
+  EXPECT_EQ(s.command("alarm/round", entry), "done");
+  EXPECT_EQ(s.seen(kTopHigh), "closed");
+  EXPECT_EQ(s.seen(kLate), "p2 cleared-unacknowledged");
+  const std::string text = s.board().render(AlarmId(std::string(kLate))).string_or("text", "");
+  EXPECT_NE(text.find("-140 Cel was read at"), std::string::npos) << text;
+  s.wait(hours(1));
+  EXPECT_EQ(s.seen(kTopHigh), "closed");
+  EXPECT_EQ(s.acknowledge(kLate), "done");
+  EXPECT_EQ(s.seen(kLate), "closed");
+  const Json cold = Json(entry).set("values", Json::object().set("temperature-top", -186));
+  EXPECT_EQ(s.command("alarm/round", cold), "done");
+  EXPECT_EQ(s.seen(kLate), "closed");
 }
 
 TEST(Coverage, SaysWhatWatchesEachConditionAndWhatCannot) {

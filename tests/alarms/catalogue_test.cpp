@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -53,6 +54,23 @@ std::string table() {
   return out;
 }
 
+// Sources of what tells conditions: the rooms of devices, inventory and service.
+std::string sources() {
+  std::string all;
+  for (const char* const room : {"/devices", "/inventory", "/service"}) {
+    const std::string root = std::string(CRYOBANK_SOURCE_DIR) + room;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
+      const std::string path = entry.path().string();
+      if (!entry.is_regular_file() || path.find("/simulator/") != std::string::npos) continue;
+      std::ifstream file(path);
+      std::stringstream text;
+      text << file.rdbuf();
+      all += text.str();
+    }
+  }
+  return all;
+}
+
 std::string page_text() {
   std::ifstream file(std::string(CRYOBANK_SOURCE_DIR) + "/docs/alarms.md");
   std::stringstream text;
@@ -86,6 +104,16 @@ TEST(Catalogue, SignalsAreMeanings) {
 }
 
 // An alarm without an action is a reading.
+// An alarm that nobody can raise is a promise that nobody keeps.
+TEST(Catalogue, EachThatIsToldHasSomebodyWhoTellsIt) {
+  const std::string all = sources();
+  for (const AlarmEntry& entry : shipped_alarms().entries()) {
+    if (entry.when != AlarmWhen::told) continue;
+    EXPECT_NE(all.find(cat("\"", entry.condition, "\"")), std::string::npos)
+        << entry.condition << " stands in the catalogue and in no source";
+  }
+}
+
 TEST(Catalogue, EachSaysWhyWhatFollowsAndWhatToDo) {
   for (const AlarmEntry& entry : shipped_alarms().entries()) {
     EXPECT_FALSE(entry.title.empty() || entry.why.empty() || entry.consequence.empty() ||

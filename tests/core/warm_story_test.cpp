@@ -95,6 +95,29 @@ TEST_F(Warmth, IsRecordedWhileItGoesOnAndEndsWithTheCold) {
   EXPECT_FALSE(world_.retained("alarm/freezer-1.exposure-over-budget").is_null());
 }
 
+// A logger's file shows what nobody measured here: on record with its own time, told once, and no
+// alarm of now.
+TEST_F(Warmth, OfThePastThatAPersonPutsOnRecordIsToldAndWarmsNobodyNow) {
+  const WallTime until = world_.now().wall - hours(1);
+  Json body = Json::object().set("place", "freezer-1").set("peak_cel", -120);
+  body.set("from", format_utc(until - minutes(10))).set("until", format_utc(until));
+  body.set("above_s", Json::object().set("-150", 600).set("-135", 300));
+  const Json done = world_.ask("quality", "excursion/record", body);
+  ASSERT_EQ(done.string_or("status", ""), "done") << done.dump();
+  world_.run(seconds(30));
+  const std::string id = done["body"].string_or("excursion", "");
+  const Json alarm = world_.retained(cat("alarm/", id, ".excursion-found-late"));
+  EXPECT_EQ(alarm.string_or("priority", ""), "p2") << alarm.dump();
+  EXPECT_FALSE(alarm.bool_or("active", true));
+  EXPECT_NE(alarm.string_or("text", "").find("at most -120 Cel"), std::string::npos);
+  EXPECT_TRUE(world_.retained("alarm/freezer-1.temperature-top-high").is_null());
+  for (const auto& [topic, payload] : world_.broker) {
+    const bool measured = topic.find("excursion-found-late") != std::string::npos &&
+                          topic.find(id) == std::string::npos;
+    EXPECT_FALSE(measured) << topic;
+  }
+}
+
 // The service goes down while the tank settles: nothing of that time was warm.
 TEST_F(Warmth, ThatWasOverBeforeARestartDoesNotGoOnAfterIt) {
   warm_up(true);

@@ -918,7 +918,6 @@ export const en = {
   "cond.controller-restarted": "Controller restarted",
   "cond.round-missed": "Round by hand missed",
   "cond.room-mains-lost": "Room on battery",
-  "cond.vial-waits": "A vial waits outside",
   "cond.excursion-found-late": "Excursion found late",
   "cond.maintenance-unproven": "Maintenance without a test",
   "cond.gateway-silent": "PAGER GATEWAY SILENT",

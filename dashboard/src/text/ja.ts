@@ -920,7 +920,6 @@ export const ja: Record<keyof typeof en, string> = {
   "cond.controller-restarted": "制御器の再起動",
   "cond.round-missed": "手動巡回の未実施",
   "cond.room-mains-lost": "室の停電",
-  "cond.vial-waits": "バイアルが庫外で待機",
   "cond.excursion-found-late": "温度逸脱の遅延発見",
   "cond.maintenance-unproven": "保守後の確認未了",
   "cond.gateway-silent": "呼出装置が無応答",

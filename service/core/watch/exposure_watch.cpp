@@ -4,8 +4,8 @@
 #include <utility>
 #include <vector>
 
-#include "base/row_reader.hpp"
 #include "base/text.hpp"
+#include "inventory/commands/ask.hpp"
 #include "inventory/ledger/documents.hpp"
 #include "inventory/ledger/history.hpp"
 #include "inventory/ledger/row_codec.hpp"
@@ -18,6 +18,7 @@ using inventory::View;
 
 constexpr std::string_view kExposureOver = "exposure-over-budget";
 constexpr std::string_view kHandlingLong = "handling-long";
+constexpr std::string_view kFoundLate = "excursion-found-late";
 constexpr std::size_t kOverNamedMax = 6;  // of one alarm; exposure/report lists all
 
 // A dose's vials are handled together, and one that is lost to it is lost to the dose.
@@ -45,19 +46,20 @@ void ExposureWatch::record_changed(const inventory::Touched& touched) {
   at_ = {};
 }
 
-void ExposureWatch::on_fact(const Fact& fact) {
+void ExposureWatch::on_fact(const Now& now, const Fact& fact) {
   const View view(bank_.ledger);
   if (fact.type == fact::kExposureBudgetSet || fact.type == fact::kProbeMapped) {
     everything_ = true;
   } else if (fact.type == fact::kExcursionRecorded) {
     RowReader in(fact.type, fact.data);
-    const auto told =
-        inventory::document_of<inventory::ExcursionDocument>(view, in.any_text("excursion"));
+    const std::string id = in.any_text("excursion");
+    const auto told = inventory::document_of<inventory::ExcursionDocument>(view, id);
     const PlaceId place(in.any_text("at_place"));
     if (!told || view.place(place) == nullptr) return;
-    for (AliquotId& id : inventory::aliquots_during(view, place, told->from, told->until)) {
-      aliquots_.insert(std::move(id));
+    for (AliquotId& one : inventory::aliquots_during(view, place, told->from, told->until)) {
+      aliquots_.insert(std::move(one));
     }
+    if (in.any_text("by") != inventory::kServiceUser) tell_late(now, id, *told, in);
   } else if (fact.type == fact::kExposureWaived) {
     RowReader in(fact.type, fact.data);
     for (const Json& item : in.maybe_list("waived")) {
@@ -68,6 +70,19 @@ void ExposureWatch::on_fact(const Fact& fact) {
     return;
   }
   at_ = {};
+}
+
+// It was not measured here: a logger's file, a sheet of paper. Nothing is warm now because of it.
+void ExposureWatch::tell_late(const Now& now, const std::string& id,
+                              const inventory::ExcursionDocument& excursion, RowReader& in) {
+  std::string text = cat(id, ": ", in.any_text("at_place"), " was above -150 Cel from ",
+                         format_utc(excursion.from), " to ", format_utc(excursion.until));
+  if (excursion.peak) text += cat(", at most ", format_milli(*excursion.peak), " Cel");
+  text += cat("; put on record by ", in.any_text("by"), "; ", in.number("aliquots"),
+              " vials lay there, ", in.number("over_budget"), " are over their budget");
+  alarms_.raise(
+      now, exposure_condition(alarm_source(id), kFoundLate, alarms::Priority::p2, std::move(text)));
+  alarms_.clear(now, alarm_source(id), kFoundLate);
 }
 
 std::set<AliquotId> ExposureWatch::to_look_at(const View& view) {

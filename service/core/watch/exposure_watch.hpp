@@ -2,7 +2,8 @@
 // hold and not waived, also while they still stand out of the cold. Each stands as an alarm until
 // quality has waived it or it is frozen stock no more: one alarm a dose for what was handled too
 // long (a P1 while it is in somebody's hands), one a place for what an excursion warmed. A handling
-// over the lesser budget is told once. What the record changed is looked at anew, and what is out
+// over the lesser budget is told once, and so is an excursion of the past that a person put on
+// record. What the record changed is looked at anew, and what is out
 // of the cold every ten seconds.
 #pragma once
 
@@ -10,6 +11,7 @@
 #include <set>
 #include <string>
 
+#include "base/row_reader.hpp"
 #include "inventory/ledger/exposure.hpp"
 #include "service/core/desk/alarm_desk.hpp"
 
@@ -23,7 +25,7 @@ class ExposureWatch {
 
   void record_changed(const inventory::Touched& touched);
   // REQUIRES: the fact is durable.
-  void on_fact(const Fact& fact);
+  void on_fact(const Now& now, const Fact& fact);
   void look(const Now& now);
   Instant next_deadline() const { return at_; }
 
@@ -39,6 +41,8 @@ class ExposureWatch {
   void judge(const Now& now, const inventory::View& view, const inventory::ExposureBook& book,
              const AliquotId& id);
   void tell_long(const Now& now, const inventory::Aliquot& aliquot, std::uint32_t longest_s);
+  void tell_late(const Now& now, const std::string& id,
+                 const inventory::ExcursionDocument& excursion, RowReader& in);
   void tell(const Now& now);
 
   Bank& bank_;
