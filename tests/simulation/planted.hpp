@@ -11,6 +11,7 @@ enum class Planted : std::uint8_t {
   lying_disk,       // a batch is said to be durable and is nowhere
   bent_entry,       // a journal entry is not what the daemon wrote
   bent_row,         // a row of the record changes while the daemon is down
+  forgotten_alarm,  // the row of an open alarm is gone while the daemon is down
   stolen_vial,      // a vial leaves its place and nobody is told
   doubled_vial,     // a second vial bears the same code
   foreign_motion,   // the robot is moved by nobody's intent

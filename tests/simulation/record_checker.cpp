@@ -26,7 +26,8 @@ std::string text_of(const devices::RobotLocation& at) { return cat(at[0], "/", a
 
 }  // namespace
 
-RecordChecker::RecordChecker(Stage& stage) : stage_(stage), ledger_(stage.site), rules_(stage) {
+RecordChecker::RecordChecker(Stage& stage)
+    : stage_(stage), ledger_(stage.site), rules_(stage), alarms_(stage) {
   const Status empty = ledger_.loaded();
   if (!empty) stage_.wrong(cat("an empty ledger is refused: ", empty.error().context));
 }
@@ -49,6 +50,7 @@ void RecordChecker::read_entry(std::string_view key, std::string_view bytes) {
     return stage_.wrong(cat("entry ", key, " does not follow the one before: ", clip(bytes, 300)));
   }
   const Fact& fact = entry->fact;
+  alarms_.after(fact);
   rules_.before(fact, ledger_);
   inventory::Draft draft(ledger_);
   const Status applied = draft.apply(fact);

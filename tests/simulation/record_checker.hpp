@@ -6,7 +6,8 @@
 // - a reply that says done or accepted comes after its record, and a command is done once;
 // - each vial is where the record says, unless the record says UNKNOWN or the vial is under way;
 // - what the record says has left the robots' reach stands on no shelf of theirs;
-// - each fact keeps the rules of custody (rule_checker.hpp).
+// - each fact keeps the rules of custody (rule_checker.hpp);
+// - alarms stand as the journal says (alarm_checker.hpp).
 #pragma once
 
 #include <map>
@@ -17,6 +18,7 @@
 #include "inventory/ledger/aliquot.hpp"
 #include "inventory/ledger/ledger.hpp"
 #include "inventory/record/journal.hpp"
+#include "tests/simulation/alarm_checker.hpp"
 #include "tests/simulation/rule_checker.hpp"
 #include "tests/simulation/stage.hpp"
 
@@ -39,6 +41,7 @@ class RecordChecker {
   void compare_with_shelf();
   // The daemon's ledger against the replayed one: what it would tell of each course and job.
   void compare_ledgers();
+  void compare_alarms() const { alarms_.compare(); }
   // At the end of a run: no reservation outlives its time.
   void check_reservations();
 
@@ -54,6 +57,7 @@ class RecordChecker {
   inventory::Journal journal_;
   inventory::Ledger ledger_;
   RuleChecker rules_;
+  AlarmChecker alarms_;
   std::map<std::string, std::string> rows_;
   std::map<Motion, std::string> issued_;  // the move that each is for: "{job}/{move}"
   std::map<std::string, Motion> moved_;   // by move: its one motion

@@ -35,13 +35,13 @@ const SimOperator::Act SimOperator::kWork[13] = {
     &SimOperator::misbehave,       &SimOperator::pause_robot,  &SimOperator::register_course,
     &SimOperator::clear_mismatch};
 // What they do in two of three runs, each act drawn by itself.
-const SimOperator::Act SimOperator::kDrawnWork[17] = {
+const SimOperator::Act SimOperator::kDrawnWork[18] = {
     &SimOperator::move_by_hand, &SimOperator::undo_operation, &SimOperator::spill_box,
     &SimOperator::take_stock,   &SimOperator::transfer,       &SimOperator::pack,
     &SimOperator::ship,         &SimOperator::unpack,         &SimOperator::label_vial,
     &SimOperator::thaw_now,     &SimOperator::set_stability,  &SimOperator::hold,
     &SimOperator::release_hold, &SimOperator::map_probe,      &SimOperator::reserve_position,
-    &SimOperator::find_missing, &SimOperator::approve};
+    &SimOperator::find_missing, &SimOperator::approve,        &SimOperator::tend_alarm};
 // What is left to do once the world is well again.
 const SimOperator::Act SimOperator::kTidying[9] = {
     &SimOperator::acknowledge,  &SimOperator::find_unknown, &SimOperator::empty_gripper,
@@ -147,6 +147,30 @@ bool SimOperator::acknowledge() {
   const AlarmId& alarm = open[prng_.below(open.size())];
   Json body = Json::object().set("alarm", alarm.str()).set("reason", "going");
   ask({"operator", "alarm/acknowledge", std::move(body)}, [](const Json&) {});
+  return true;
+}
+
+// Silence for a while, an end of it, second thoughts, and the end of a latch that takes a reason.
+bool SimOperator::tend_alarm() {
+  const alarms::Board& board = stage_.daemon->bank.board;
+  const std::vector<AlarmId> open = board.open_alarms();
+  if (open.empty()) return false;
+  const AlarmId& alarm = open[prng_.below(open.size())];
+  const Json shown = board.render(alarm);
+  const std::string state = shown.string_or("state", "");
+  Json body = Json::object().set("alarm", alarm.str());
+  std::string_view verb = "alarm/shelve";
+  if (!shown["shelved"].is_null()) {
+    verb = "alarm/unshelve";
+  } else if (state == "latched") {
+    verb = "alarm/reset";
+  } else if (state == "active-acknowledged" && prng_.chance(1, 2)) {
+    verb = "alarm/unacknowledge";
+  } else {
+    body.set("for", cat(prng_.between(1, 30), "min"));
+  }
+  if (verb != "alarm/unshelve") body.set("reason", "seen");
+  ask({"supervisor", verb, std::move(body)}, [](const Json&) {});
   return true;
 }
 

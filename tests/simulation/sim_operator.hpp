@@ -83,6 +83,7 @@ class SimOperator {
   bool reserve_position();
   // tidying
   bool acknowledge();
+  bool tend_alarm();
   bool find_unknown();
   bool settle_place(const JobId& job, const inventory::Move& move);
   bool empty_gripper();
@@ -118,7 +119,7 @@ class SimOperator {
   PlaceId draw_freezer();
 
   static const Act kWork[13];
-  static const Act kDrawnWork[17];
+  static const Act kDrawnWork[18];
   static const Act kTidying[9];
 
   Stage& stage_;

@@ -80,6 +80,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"a_disk_says_durable_and_is_not", Planted::lying_disk, "not durable"},
         Case{"an_entry_is_not_what_was_written", Planted::bent_entry, "does not follow"},
         Case{"a_row_changes_by_itself", Planted::bent_row, "is not what the journal makes"},
+        Case{"an_alarm_is_forgotten_in_a_kill", Planted::forgotten_alarm, "and the journal says"},
         Case{"a_vial_leaves_its_place_untold", Planted::stolen_vial, "but it is nowhere"},
         Case{"two_vials_bear_one_code", Planted::doubled_vial, "is in two places"},
         Case{"a_robot_moves_without_an_intent", Planted::foreign_motion, "no durable intent"},

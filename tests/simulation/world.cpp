@@ -273,6 +273,7 @@ void World::look() {
   stage_.after(kLookEvery, [this] { look(); });
   told_.look();
   record_.compare_with_shelf();
+  record_.compare_alarms();
 }
 
 }  // namespace cryobank::simulation

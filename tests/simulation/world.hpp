@@ -104,6 +104,7 @@ class World {
   void move_robot();
   void bend_entry(std::vector<RowChange>& rows);
   void bend_row();
+  void forget_alarm();
 
   WorldOptions options_;
   Stage stage_;

@@ -34,6 +34,9 @@ void World::plant() {
     case Planted::lost_batch:
     case Planted::bent_row:
       return stage_.after(options_.safety / 2, [this] { kill(); });
+    case Planted::forgotten_alarm:
+      stage_.control(fault("power-failure", kVictim));
+      return stage_.after(options_.safety / 2, [this] { kill(); });
     case Planted::stolen_vial:
       return stage_.after(options_.safety / 2, [this] { steal_vial(); });
     case Planted::doubled_vial:
@@ -141,6 +144,12 @@ void World::bend_row() {
                                           return false;
                                         });
   CHECK(read.ok() && bent.value.has_value() && stage_.store.commit({bent}).ok());
+}
+
+void World::forget_alarm() {
+  const std::string key = cat("r/alarm/", kVictim, ".mains-lost");
+  const auto row = stage_.store.get(key);
+  CHECK(row && *row && stage_.store.commit({{key, std::nullopt}}).ok());
 }
 
 }  // namespace cryobank::simulation

@@ -59,6 +59,7 @@ void World::start_daemon() {
   stage_.alive_since = stage_.mono();
   record_.compare_rows();
   record_.compare_ledgers();
+  record_.compare_alarms();
   tree_.begin();
   broker_.daemon_started();
   feed(core::Started{});
@@ -105,6 +106,7 @@ void World::kill() {
   record_.on_motions();
   if (options_.planted == Planted::lost_batch) stage_.store.lose_tail(kBatchesLost);
   if (options_.planted == Planted::bent_row) bend_row();
+  if (options_.planted == Planted::forgotten_alarm) forget_alarm();
   stage_.after(milliseconds(prng_.between(1, kRestartMaxMs)), [this] { start_daemon(); });
 }
 
