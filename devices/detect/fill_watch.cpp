@@ -195,8 +195,10 @@ bool FillWatch::is_lower_than_fills_begin(Now now, const Pace& pace) const {
   const auto spread = record_.start_spread();
   if (fill_ || pause_ || !smooth_ || !spread || !is_fine(pace)) return false;
   if (lid_open_ || (lid_at_ && now.mono - *lid_at_ < kLidGone)) return false;
-  const Milli below =
-      std::max({kLowerLeast, Milli{spread->v * kStartSpreads}, Milli{pace.step().v / 4}});
+  // Nine starts of a noisy level may be alike by luck; what seems noise below a step is the step.
+  const std::int64_t noise = pace.noise() > pace.step() ? pace.noise().v * 6 / 10 : 0;
+  const Milli below = std::max(
+      {kLowerLeast, Milli{spread->v * kStartSpreads}, Milli{pace.step().v / 4}, Milli{noise}});
   return *smooth_ <= start_level() - below;
 }
 
