@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::int64_t kFast = 5;  // times the usual
 constexpr Duration kShortGap = minutes(10);
+constexpr Duration kSlopeLeast = hours(4);
 constexpr Duration kHour = hours(1);
 constexpr Duration kLookEvery = minutes(5);
 constexpr Duration kSampleEvery = seconds(60);
@@ -81,10 +82,16 @@ std::optional<Milli> FallWatch::usual_per_day() const {
 
 std::optional<Milli> FallWatch::falling_per_day() const {
   const auto usual = usual_per_day();
-  if (!hour_rate_) return usual;
+  auto falling = usual;
   const std::int64_t doubt = 24 * (2 * spread_of(hours_) + scale_.floor.v / 2);
-  if (hour_rate_->v > usual.value_or(Milli{}).v + doubt) return hour_rate_;
-  return usual;
+  if (hour_rate_ && hour_rate_->v > usual.value_or(Milli{}).v + doubt) falling = hour_rate_;
+  // What slopes of hours say beyond doubt, an hour of a noisy sensor does not: at five times the
+  // usual a tank was given twice the time that it had.
+  if (!trend_ || !(quickly_ || steep_)) return falling;
+  for (const Duration window : {kSlopeLeast, kSlopeLeast * 2, kSlopeLeast * 3}) {
+    falling = std::max(falling, trend_->fall_per_day(window));
+  }
+  return falling;
 }
 
 void FallWatch::observe(Now now, Milli value, const Pace& pace, const FallContext& context,
