@@ -10,7 +10,7 @@ int check_config(const std::string& file) {
   cryobank::config::SiteConfig site;
   cryobank::config::Faults faults;
   if (cryobank::service::load_site(file, site, faults)) {
-    cryobank::service::look_outside(file, site, cryobank::service::Findings::refuse, faults);
+    cryobank::service::look_outside(file, site, cryobank::service::OnFinding::refuse, faults);
   }
   cryobank::service::print_faults(faults);
   return faults.ok() ? 0 : 1;

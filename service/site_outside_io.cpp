@@ -45,7 +45,7 @@ std::string no_folder(const std::string& path) {
 
 class OutsideLook {
  public:
-  OutsideLook(std::string_view file, const KeyLines& lines, Findings findings,
+  OutsideLook(std::string_view file, const KeyLines& lines, OnFinding findings,
               config::Faults& faults)
       : file_(file), lines_(lines), findings_(findings), faults_(faults) {}
 
@@ -78,7 +78,7 @@ class OutsideLook {
             table.empty() ? cat(key, ": ", what) : cat("[", table, "] ", key, ": ", what));
   }
   void tell_at(std::string_view file, int line, std::string text) {
-    if (findings_ == Findings::refuse) {
+    if (findings_ == OnFinding::refuse) {
       faults_.add(file, line, std::move(text));
     } else {
       faults_.warn(file, line, std::move(text));
@@ -88,7 +88,7 @@ class OutsideLook {
  private:
   std::string_view file_;
   const KeyLines& lines_;
-  const Findings findings_;
+  const OnFinding findings_;
   config::Faults& faults_;
 };
 
@@ -158,7 +158,7 @@ void serial_ports(const config::SiteConfig& site, OutsideLook& look, config::Fau
 }  // namespace
 
 void look_at_broker(std::string_view file, const KeyLines& lines, const config::MqttConfig& mqtt,
-                    Findings findings, config::Faults& faults) {
+                    OnFinding findings, config::Faults& faults) {
   OutsideLook look(file, lines, findings, faults);
   look.expect("mqtt", "ca_file", mqtt.ca_file, expect_certificate);
   const bool shown = look.expect("mqtt", "cert_file", mqtt.cert_file, expect_certificate);
@@ -172,11 +172,11 @@ void look_at_broker(std::string_view file, const KeyLines& lines, const config::
 }
 
 void look_at_state_folder(std::string_view file, const KeyLines& lines, std::string_view key,
-                          const std::string& path, Findings findings, config::Faults& faults) {
+                          const std::string& path, OnFinding findings, config::Faults& faults) {
   OutsideLook(file, lines, findings, faults).future_folder({}, key, path);
 }
 
-void look_outside(std::string_view file, const config::SiteConfig& site, Findings findings,
+void look_outside(std::string_view file, const config::SiteConfig& site, OnFinding findings,
                   config::Faults& faults) {
   OutsideLook look(file, site.key_lines, findings, faults);
   look_at_broker(file, site.key_lines, site.mqtt, findings, faults);

@@ -15,18 +15,18 @@
 
 namespace cryobank::service {
 
-enum class Findings : std::uint8_t { refuse, warn };
+enum class OnFinding : std::uint8_t { refuse, warn };
 
 // Where the file says a key, as "mqtt.ca_file".
 using KeyLines = std::map<std::string, int, std::less<>>;
 
 // Certificates and the password file of [mqtt], for the daemon and the gateway alike.
 void look_at_broker(std::string_view file, const KeyLines& lines, const config::MqttConfig& mqtt,
-                    Findings findings, config::Faults& faults);
+                    OnFinding findings, config::Faults& faults);
 // The folder that the gateway keeps its state in; made when it is not there.
 void look_at_state_folder(std::string_view file, const KeyLines& lines, std::string_view key,
-                          const std::string& path, Findings findings, config::Faults& faults);
-void look_outside(std::string_view file, const config::SiteConfig& site, Findings findings,
+                          const std::string& path, OnFinding findings, config::Faults& faults);
+void look_outside(std::string_view file, const config::SiteConfig& site, OnFinding findings,
                   config::Faults& faults);
 
 }  // namespace cryobank::service

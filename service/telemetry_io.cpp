@@ -66,7 +66,7 @@ TelemetryThread::~TelemetryThread() {
   thread_.join();
 }
 
-void TelemetryThread::keep(std::vector<telemetry::Heard> readings) {
+void TelemetryThread::keep(std::vector<telemetry::HeardReading> readings) {
   {
     const std::lock_guard lock(mutex_);
     if (readings_waiting_ + readings.size() > kReadingsWaitingMax) {
@@ -191,7 +191,7 @@ void TelemetryThread::run(const std::stop_token& stop) {
 }
 
 void TelemetryThread::carry_out(Job& job) {
-  if (auto* readings = std::get_if<std::vector<telemetry::Heard>>(&job)) {
+  if (auto* readings = std::get_if<std::vector<telemetry::HeardReading>>(&job)) {
     hear(*readings);
   } else if (auto* asked = std::get_if<Ask>(&job)) {
     asked->done(answer(asked->question, asked->now));
@@ -201,8 +201,8 @@ void TelemetryThread::carry_out(Job& job) {
   }
 }
 
-void TelemetryThread::hear(const std::vector<telemetry::Heard>& readings) {
-  for (const telemetry::Heard& heard : readings) {
+void TelemetryThread::hear(const std::vector<telemetry::HeardReading>& readings) {
+  for (const telemetry::HeardReading& heard : readings) {
     if (heard.series >= series_.size()) continue;
     series_[heard.series].hear(heard);
     if (newest_ < heard.at) newest_ = heard.at;
@@ -212,7 +212,7 @@ void TelemetryThread::hear(const std::vector<telemetry::Heard>& readings) {
 void TelemetryThread::write(bool all) {
   written_ = newest_;
   std::vector<RowChange> rows;
-  for (telemetry::Series& series : series_) series.take_rows(newest_, all, rows);
+  for (telemetry::PointSeries& series : series_) series.take_rows(newest_, all, rows);
   if (!store_ || rows.empty()) return;
   const Status done = store_->commit(rows);
   if (done) return;
@@ -227,7 +227,7 @@ void TelemetryThread::forget_old() {
                                              {Tier::minute, settings_.keep.minute},
                                              {Tier::hour, settings_.keep.hour}};
   std::vector<RowChange> rows;
-  for (const telemetry::Series& series : series_) {
+  for (const telemetry::PointSeries& series : series_) {
     for (const auto& [tier, age] : rules) {
       const std::string& name = series.name().name;
       const Status read = store_->scan(telemetry::block_key(tier, name, {}),
@@ -255,7 +255,7 @@ Result<telemetry::Chart> TelemetryThread::answer(const telemetry::Question& ques
                                                  WallTime now) {
   const auto known = by_name_.find(question.series);
   if (known == by_name_.end()) return make_error(ErrorCode::not_found, "no such history");
-  const telemetry::Series& series = series_[known->second];
+  const telemetry::PointSeries& series = series_[known->second];
   const Tier tier = telemetry::tier_for(question, settings_.keep, now);
   std::vector<telemetry::Sample> samples;
   std::vector<telemetry::Bucket> buckets;

@@ -1,8 +1,8 @@
 // Telemetry thread: the one owner of the store of the history behind charts, a LevelDB of its own
 // that is never synced. It takes readings from the loop without ever making it wait (too many
-// waiting are thrown away and counted), thins them (telemetry/series.hpp), writes blocks, removes
-// what is too old, and answers questions. A store that cannot be opened or is damaged is put aside
-// under another name and begun anew: losing it makes nothing wrong. Errors of a question:
+// waiting are thrown away and counted), thins them (telemetry/point_series.hpp), writes blocks,
+// removes what is too old, and answers questions. A store that cannot be opened or is damaged is
+// put aside under another name and begun anew: losing it makes nothing wrong. Errors of a question:
 // unavailable, corrupt, io.
 #pragma once
 
@@ -21,7 +21,7 @@
 #include "base/result.hpp"
 #include "inventory/record/leveldb_io.hpp"
 #include "service/telemetry/chart.hpp"
-#include "service/telemetry/series.hpp"
+#include "service/telemetry/point_series.hpp"
 
 namespace cryobank::service {
 
@@ -31,7 +31,7 @@ inline constexpr std::size_t kQuestionsWaitingMax = 256;
 
 struct TelemetrySettings {
   std::string directory;
-  telemetry::Keep keep;
+  telemetry::KeepFor keep;
   std::vector<telemetry::SeriesName> series;
 };
 
@@ -46,7 +46,7 @@ class TelemetryThread {
   TelemetryThread(const TelemetryThread&) = delete;
   TelemetryThread& operator=(const TelemetryThread&) = delete;
 
-  void keep(std::vector<telemetry::Heard> readings);
+  void keep(std::vector<telemetry::HeardReading> readings);
   void ask(telemetry::Question question, WallTime now, Done done);
   // Answers once everything before it was done; for tests and measurements.
   void flush(std::function<void()> done);
@@ -60,13 +60,13 @@ class TelemetryThread {
   struct Flush {
     std::function<void()> done;
   };
-  using Job = std::variant<std::vector<telemetry::Heard>, Ask, Flush>;
+  using Job = std::variant<std::vector<telemetry::HeardReading>, Ask, Flush>;
 
   void run(const std::stop_token& stop);
   void open();
   void put_aside(const Error& why);
   void carry_out(Job& job);
-  void hear(const std::vector<telemetry::Heard>& readings);
+  void hear(const std::vector<telemetry::HeardReading>& readings);
   void write(bool all);
   void forget_old();
   Result<telemetry::Chart> answer(const telemetry::Question& question, WallTime now);
@@ -75,7 +75,7 @@ class TelemetryThread {
 
   const TelemetrySettings settings_;
   const Say say_;
-  std::vector<telemetry::Series> series_;
+  std::vector<telemetry::PointSeries> series_;
   std::map<std::string, std::size_t, std::less<>> by_name_;
   std::unique_ptr<inventory::LevelDbStore> store_;
   WallTime newest_{};

@@ -367,7 +367,7 @@ int run_daemon(const std::string& config_file) {
   config::Faults faults;
   config::SiteTexts texts;
   const bool loaded = load_site(config_file, site, faults, texts);
-  if (loaded) look_outside(config_file, site, Findings::warn, faults);
+  if (loaded) look_outside(config_file, site, OnFinding::warn, faults);
   print_faults(faults);
   if (!loaded) return 1;
   if (const Status clock = expect_plausible(wall_clock()); !clock) return refuse(clock.error());

@@ -29,14 +29,14 @@ struct Leave {
   bool write = false;  // set-points are written, and written back as they were
 };
 
-struct Rule {
+struct ConformRule {
   std::string_view number;  // as on the page: "R12"
   std::string_view says;
 };
 // Of every block, in the order of the page.
-std::span<const Rule> conform_rules();
+std::span<const ConformRule> conform_rules();
 
-struct Finding {
+struct ConformFinding {
   enum class Verdict : std::uint8_t { good, violated, not_checked } verdict = Verdict::not_checked;
   std::string number;
   std::string rule;
@@ -44,7 +44,7 @@ struct Finding {
 };
 
 // Every rule of the blocks that the profile's machine serves, each exactly once.
-std::vector<Finding> conform(const Bench& bench, const config::DeviceProfile& profile,
-                             const Leave& leave);
+std::vector<ConformFinding> conform(const Bench& bench, const config::DeviceProfile& profile,
+                                    const Leave& leave);
 
 }  // namespace cryobank::devices

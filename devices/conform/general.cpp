@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
-#include "devices/conform/findings.hpp"
+#include "devices/conform/conform_findings.hpp"
 #include "devices/line/device_points.hpp"
 #include "devices/line/register_codec.hpp"
 #include "devices/line/register_plan.hpp"
@@ -16,7 +16,8 @@ bool answers_with(const ModbusReply& reply, std::uint8_t code) {
   return reply.kind == ReplyKind::exception && reply.exception == code;
 }
 
-void read_blocks(const Bench& bench, const config::DeviceProfile& profile, Findings& findings) {
+void read_blocks(const Bench& bench, const config::DeviceProfile& profile,
+                 ConformFindings& findings) {
   DevicePoints points(DeviceIndex{}, profile, bench.unit);
   bool whole = true;
   for (const Span& span : plan_spans(profile, {})) {
@@ -50,7 +51,8 @@ void read_blocks(const Bench& bench, const config::DeviceProfile& profile, Findi
   if (profile.identity_point.empty()) findings.skipped("G2", "the profile names no identity word");
 }
 
-void read_parts(const Bench& bench, const config::DeviceProfile& profile, Findings& findings) {
+void read_parts(const Bench& bench, const config::DeviceProfile& profile,
+                ConformFindings& findings) {
   for (const Span& span : plan_spans(profile, {})) {
     if (span.count < 2) continue;
     for (const Span& item : split_span(profile, span)) {
@@ -64,7 +66,8 @@ void read_parts(const Bench& bench, const config::DeviceProfile& profile, Findin
 }
 
 // Behind the last register of a table nothing is named; 900 lies behind every block but a scan's.
-void read_beside(const Bench& bench, const config::DeviceProfile& profile, Findings& findings) {
+void read_beside(const Bench& bench, const config::DeviceProfile& profile,
+                 ConformFindings& findings) {
   constexpr std::uint16_t kNowhere = 900;
   const ModbusReply reply = bench.ask(read_words(bench, RegisterTable::input, kNowhere, 1));
   findings.judge("G6", answers_with(reply, 2),
@@ -83,7 +86,7 @@ void read_beside(const Bench& bench, const config::DeviceProfile& profile, Findi
 }
 
 void ask_another_unit(const Bench& bench, const config::DeviceProfile& profile,
-                      Findings& findings) {
+                      ConformFindings& findings) {
   const std::vector<Span> plan = plan_spans(profile, {});
   if (plan.empty()) return;
   Bench other = bench;
@@ -117,7 +120,7 @@ std::uint16_t word_of(std::int64_t number) { return static_cast<std::uint16_t>(n
 
 class FreezerRun {
  public:
-  FreezerRun(const Bench& bench, Findings& findings) : bench_(bench), findings_(findings) {}
+  FreezerRun(const Bench& bench, ConformFindings& findings) : bench_(bench), findings_(findings) {}
 
   void run() {
     const ModbusReply before = read(0, 6);
@@ -173,12 +176,13 @@ class FreezerRun {
   }
 
   const Bench& bench_;
-  Findings& findings_;
+  ConformFindings& findings_;
 };
 
 }  // namespace
 
-void conform_general(const Bench& bench, const config::DeviceProfile& profile, Findings& findings) {
+void conform_general(const Bench& bench, const config::DeviceProfile& profile,
+                     ConformFindings& findings) {
   read_blocks(bench, profile, findings);
   read_parts(bench, profile, findings);
   read_beside(bench, profile, findings);
@@ -186,7 +190,7 @@ void conform_general(const Bench& bench, const config::DeviceProfile& profile, F
 }
 
 void conform_freezer(const Bench& bench, const config::DeviceProfile& profile, const Leave& leave,
-                     Findings& findings) {
+                     ConformFindings& findings) {
   findings.skipped("F6", "it takes a tank, liquid and hours");
   findings.skipped("F5", "this program sends no such request");
   if (profile.trust != config::Trust::reference) {
@@ -202,7 +206,7 @@ void conform_freezer(const Bench& bench, const config::DeviceProfile& profile, c
   }
 }
 
-void conform_room(const Bench&, const config::DeviceProfile&, Findings& findings) {
+void conform_room(const Bench&, const config::DeviceProfile&, ConformFindings& findings) {
   findings.skipped("M1", "closing the LN2 inlet of a room is tried by people at its panel");
   findings.skipped("M2", "closing the LN2 inlet of a room is tried by people at its panel");
 }

@@ -4,7 +4,7 @@
 
 #include "base/checksum.hpp"
 #include "base/text.hpp"
-#include "devices/conform/findings.hpp"
+#include "devices/conform/conform_findings.hpp"
 #include "devices/robot/robot_command.hpp"
 
 namespace cryobank::devices {
@@ -23,7 +23,7 @@ constexpr std::uint16_t kNoVerb = 999;
 
 class RobotRun {
  public:
-  RobotRun(const Bench& bench, bool with_unit, Findings& findings)
+  RobotRun(const Bench& bench, bool with_unit, ConformFindings& findings)
       : bench_(bench), with_unit_(with_unit), findings_(findings) {}
 
   void run(bool may_move) {
@@ -332,7 +332,7 @@ class RobotRun {
 
   const Bench& bench_;
   bool with_unit_;
-  Findings& findings_;
+  ConformFindings& findings_;
   std::string why_;
   std::uint16_t beat_ = 0;
 };
@@ -340,7 +340,7 @@ class RobotRun {
 }  // namespace
 
 void conform_robot(const Bench& bench, const config::DeviceProfile& profile, const Leave& leave,
-                   Findings& findings) {
+                   ConformFindings& findings) {
   RobotRun(bench, profile.tells_units_apart(), findings).run(leave.move);
 }
 

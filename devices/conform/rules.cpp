@@ -4,12 +4,12 @@
 
 #include "base/check.hpp"
 #include "base/text.hpp"
-#include "devices/conform/findings.hpp"
+#include "devices/conform/conform_findings.hpp"
 
 namespace cryobank::devices {
 namespace {
 
-constexpr Rule kRules[] = {
+constexpr ConformRule kRules[] = {
     {"G1", "a whole block comes in one read"},
     {"G2", "the identity word stands in that read"},
     {"G3", "the unit word is the unit that was asked"},
@@ -55,42 +55,43 @@ constexpr Rule kRules[] = {
     {"R24", "codes are read at pick and at place, and a power cut is survived"},
 };
 
-const Rule& rule_of(std::string_view number) {
-  const auto* const found = std::ranges::find(kRules, number, &Rule::number);
+const ConformRule& rule_of(std::string_view number) {
+  const auto* const found = std::ranges::find(kRules, number, &ConformRule::number);
   CHECK(found != std::end(kRules));
   return *found;
 }
 
 }  // namespace
 
-std::span<const Rule> conform_rules() { return kRules; }
+std::span<const ConformRule> conform_rules() { return kRules; }
 
-void Findings::good(std::string_view number) {
-  Finding& finding = found_[std::string(number)];
-  if (finding.verdict != Finding::Verdict::violated) finding.verdict = Finding::Verdict::good;
+void ConformFindings::good(std::string_view number) {
+  ConformFinding& finding = found_[std::string(number)];
+  if (finding.verdict != ConformFinding::Verdict::violated)
+    finding.verdict = ConformFinding::Verdict::good;
 }
 
-void Findings::violated(std::string_view number, std::string seen) {
-  Finding& finding = found_[std::string(number)];
-  if (finding.verdict == Finding::Verdict::violated) return;
-  finding.verdict = Finding::Verdict::violated;
+void ConformFindings::violated(std::string_view number, std::string seen) {
+  ConformFinding& finding = found_[std::string(number)];
+  if (finding.verdict == ConformFinding::Verdict::violated) return;
+  finding.verdict = ConformFinding::Verdict::violated;
   finding.seen = std::move(seen);
 }
 
-void Findings::skipped(std::string_view number, std::string why) {
-  Finding& finding = found_[std::string(number)];
-  if (finding.verdict == Finding::Verdict::not_checked) finding.seen = std::move(why);
+void ConformFindings::skipped(std::string_view number, std::string why) {
+  ConformFinding& finding = found_[std::string(number)];
+  if (finding.verdict == ConformFinding::Verdict::not_checked) finding.seen = std::move(why);
 }
 
-std::vector<Finding> Findings::take(std::string_view blocks) {
-  std::vector<Finding> list;
-  for (const Rule& rule : kRules) {
+std::vector<ConformFinding> ConformFindings::take(std::string_view blocks) {
+  std::vector<ConformFinding> list;
+  for (const ConformRule& rule : kRules) {
     if (blocks.find(rule.number.front()) == std::string_view::npos) continue;
-    Finding finding = found_[std::string(rule.number)];
+    ConformFinding finding = found_[std::string(rule.number)];
     finding.number = std::string(rule.number);
     finding.rule = std::string(rule_of(rule.number).says);
-    if (finding.verdict == Finding::Verdict::good) finding.seen.clear();
-    if (finding.verdict == Finding::Verdict::not_checked && finding.seen.empty()) {
+    if (finding.verdict == ConformFinding::Verdict::good) finding.seen.clear();
+    if (finding.verdict == ConformFinding::Verdict::not_checked && finding.seen.empty()) {
       finding.seen = "it could not be reached";
     }
     list.push_back(std::move(finding));
@@ -114,9 +115,9 @@ ModbusRequest write_words(const Bench& bench, std::uint16_t address,
           std::move(words)};
 }
 
-std::vector<Finding> conform(const Bench& bench, const config::DeviceProfile& profile,
-                             const Leave& leave) {
-  Findings findings;
+std::vector<ConformFinding> conform(const Bench& bench, const config::DeviceProfile& profile,
+                                    const Leave& leave) {
+  ConformFindings findings;
   conform_general(bench, profile, findings);
   switch (profile.kind) {
     case config::DeviceKind::freezer:

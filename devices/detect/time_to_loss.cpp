@@ -59,12 +59,12 @@ Times times_of(const TankNow& tank, std::int64_t falling) {
           falling * 1000 / kUnknownFall.v};
 }
 
-Span liquid(const TankNow& tank, std::int64_t falling, std::int64_t target) {
+LossSpan liquid(const TankNow& tank, std::int64_t falling, std::int64_t target) {
   // Without liquid the top is what the contents have: beyond the target nothing is left.
   if (is_dry(tank) && tank.top && tank.top->v >= target) return {};
   const Times times = times_of(tank, falling);
   const std::int64_t from = std::clamp(tank.top.value_or(Milli{kColdest}).v, kColdest, target);
-  Span span;
+  LossSpan span;
   span.mid_s = span_s(tank.level->v, falling, kDayS);
   span.low_s = span.mid_s * 4 / 5;
   span.high_s = span.mid_s * 6 / 5;
@@ -81,7 +81,7 @@ Span liquid(const TankNow& tank, std::int64_t falling, std::int64_t target) {
   return span;
 }
 
-Span rising(Milli top, Milli hour, std::int64_t target) {
+LossSpan rising(Milli top, Milli hour, std::int64_t target) {
   const std::int64_t mid = span_s(target - top.v, hour.v, 3600);
   return {mid * 7 / 10, mid, mid * 3 / 2};
 }
@@ -108,7 +108,7 @@ std::optional<TimeToLoss> time_to_loss(const TankNow& tank) {
 }
 
 Json to_json(const TimeToLoss& loss) {
-  const auto span = [](const Span& one) {
+  const auto span = [](const LossSpan& one) {
     return Json::object().set("low_s", one.low_s).set("mid_s", one.mid_s).set("high_s", one.high_s);
   };
   Json json = Json::object();

@@ -24,15 +24,15 @@ struct TankNow {
   bool unexplained = false;      // the top is far above its usual, and by no opened lid
 };
 
-struct Span {
+struct LossSpan {
   std::int64_t low_s = 0;
   std::int64_t mid_s = 0;
   std::int64_t high_s = 0;
 };
 
 struct TimeToLoss {
-  Span to_150;
-  Span to_130;
+  LossSpan to_150;
+  LossSpan to_130;
 };
 
 // Empty where neither level nor temperature is known.

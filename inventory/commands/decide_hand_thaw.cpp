@@ -51,10 +51,10 @@ Result<PlaceId> need_free_station(const Ask& ask, const CourseId& course) {
   return station;
 }
 
-std::vector<Aliquot> vials_of(const std::vector<Route>& routes) {
+std::vector<Aliquot> vials_of(const std::vector<VialRoute>& routes) {
   std::vector<Aliquot> vials;
   vials.reserve(routes.size());
-  for (const Route& route : routes) vials.push_back(route.aliquot);
+  for (const VialRoute& route : routes) vials.push_back(route.aliquot);
   return vials;
 }
 
@@ -69,7 +69,7 @@ Status check_liftable(const Ask& ask, const std::vector<Aliquot>& vials) {
 }
 
 Job hand_job(const Ask& ask, const CourseDose& target, const ThawRules& rules,
-             const std::vector<Route>& routes) {
+             const std::vector<VialRoute>& routes) {
   const View view = ask.view();
   Job job;
   job.id = JobId(cat("job-", count_of(view.counters(), "jobs") + 1));
@@ -81,7 +81,7 @@ Job hand_job(const Ask& ask, const CourseDose& target, const ThawRules& rules,
   job.due = job.made_at = ask.now();
   job.by = ask.context.actor.user;
   job.purpose = rules.purpose();
-  for (const Route& route : routes) {
+  for (const VialRoute& route : routes) {
     Move move = move_of(view, route);
     move.state = MoveState::holding;
     job.moves.push_back(std::move(move));
@@ -90,7 +90,7 @@ Job hand_job(const Ask& ask, const CourseDose& target, const ThawRules& rules,
 }
 
 Result<Job> note_lifted(Ask& ask, const CourseDose& target, const ThawRules& rules,
-                        const std::vector<Route>& routes) {
+                        const std::vector<VialRoute>& routes) {
   TRY(note_thaw_rules(ask, target, rules));
   Job job = hand_job(ask, target, rules, routes);
   Json data = act(ask);

@@ -99,7 +99,7 @@ Result<Decision> transfer(Ask& ask) {
   TRY_ASSIGN(const auto place, read_target(ask, *robot));
   TRY(check_alone(ask.view(), place, course.id));
   TRY_ASSIGN(const auto spots, targets(ask, place, vials.size()));
-  std::vector<Route> routes;
+  std::vector<VialRoute> routes;
   for (std::size_t i = 0; i < vials.size(); ++i) {
     TRY(check_may_lie(ask.view(), vials[i], place));
     routes.push_back({vials[i], vials[i].spot, spots[i]});

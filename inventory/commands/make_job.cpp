@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::string_view kAtRobot = "at_robot";
 
-Result<Move> robot_move(const View& view, const Route& route) {
+Result<Move> robot_move(const View& view, const VialRoute& route) {
   for (const Spot& spot : {route.from, route.to}) {
     TRY(reach(view, spot));
   }
@@ -25,10 +25,10 @@ Result<Move> robot_move(const View& view, const Route& route) {
 }
 
 // Robots that share no aisle: none is sent where another one goes.
-Status check_routes(const View& view, const DeviceId& robot, const std::vector<Route>& routes) {
+Status check_routes(const View& view, const DeviceId& robot, const std::vector<VialRoute>& routes) {
   const config::DeviceConfig* device = view.robot(robot);
   if (device == nullptr) return {};
-  for (const Route& route : routes) {
+  for (const VialRoute& route : routes) {
     TRY(check_goes_to(view, *device, route.from.place));
     TRY(check_goes_to(view, *device, route.to.place));
   }
@@ -67,7 +67,7 @@ Job begin_job(const Ask& ask, JobKind kind, const DeviceId& robot) {
 
 }  // namespace
 
-Move move_of(const View& view, const Route& route) {
+Move move_of(const View& view, const VialRoute& route) {
   Move move;
   move.aliquot = route.aliquot.id;
   move.code = route.aliquot.code;
@@ -117,7 +117,7 @@ Result<Job> make_scan_job(Ask& ask, const config::DeviceConfig& robot, const Pla
 }
 
 Result<Job> make_job(Ask& ask, const Order& order, const Course& course,
-                     const std::vector<Route>& routes) {
+                     const std::vector<VialRoute>& routes) {
   if (routes.empty() || routes.size() > kMovesMax) {
     return make_error(ErrorCode::invalid_value,
                       cat("expected 1 to ", kMovesMax, " vials to move, came ", routes.size()));
@@ -128,7 +128,7 @@ Result<Job> make_job(Ask& ask, const Order& order, const Course& course,
   job.course = course.id;
   job.dose = order.dose;
   job.purpose = order.purpose;
-  for (const Route& route : routes) {
+  for (const VialRoute& route : routes) {
     TRY(check_not_in_job(ask.view(), route.aliquot));
     TRY_ASSIGN(auto move, robot_move(ask.view(), route));
     job.moves.push_back(std::move(move));
@@ -222,7 +222,7 @@ Result<Stored> store_aliquots(Ask& ask, const config::DeviceConfig& robot, const
   for (const Aliquot& aliquot : aliquots) wanted.push_back({aliquot.id, aliquot.dose});
   TRY_ASSIGN(auto plan, allocate(view, course, wanted, terms));
   const std::vector<Spot> spots = spots_of(plan);
-  std::vector<Route> routes;
+  std::vector<VialRoute> routes;
   for (std::size_t i = 0; i < aliquots.size(); ++i) {
     routes.push_back({aliquots[i], aliquots[i].spot, spots[i]});
   }

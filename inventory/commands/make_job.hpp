@@ -13,14 +13,14 @@ inline constexpr std::size_t kMovesMax = 1000;  // of one job: more than the lar
 inline constexpr int kThawPriority = 2;
 inline constexpr int kStorePriority = 5;
 
-struct Route {
+struct VialRoute {
   Aliquot aliquot;
   Spot from;
   Spot to;
 };
 
 // From its place to the other, by ids and labels; nothing of it has happened.
-Move move_of(const View& view, const Route& route);
+Move move_of(const View& view, const VialRoute& route);
 
 struct Order {
   JobKind kind = JobKind::store;
@@ -33,7 +33,7 @@ struct Order {
 // Adds the job to the trial. Refused when a place is out of the robot's reach or a vial is in
 // another open job.
 Result<Job> make_job(Ask& ask, const Order& order, const Course& course,
-                     const std::vector<Route>& routes);
+                     const std::vector<VialRoute>& routes);
 
 // The proof that somebody stands at a robot: its own code, which is its id, read off it; whoever
 // sends it can see that nobody's hands are in the machine. Reads "at_robot" of `body`: a mismatch

@@ -114,15 +114,15 @@ Status check_thaw(const Ask& ask, const CourseDose& target, const ThawRules& rul
   return {};
 }
 
-Result<std::vector<Route>> thaw_routes(const Ask& ask, const CourseDose& target,
-                                       const PlaceId& station_id) {
+Result<std::vector<VialRoute>> thaw_routes(const Ask& ask, const CourseDose& target,
+                                           const PlaceId& station_id) {
   const View view = ask.view();
   TRY_ASSIGN(const auto station, known_place(view, station_id));
   std::vector<int> free;
   for (const int position : view.type_of(station).fill_order()) {
     if (is_free(view, station, position)) free.push_back(position);
   }
-  std::vector<Route> routes;
+  std::vector<VialRoute> routes;
   for (const AliquotId& id : target.dose.aliquots) {
     TRY_ASSIGN(auto aliquot, known_aliquot(view, id));
     if (aliquot.state == AliquotState::thawed) continue;

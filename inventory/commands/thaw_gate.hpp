@@ -29,8 +29,8 @@ Result<ThawRules> read_thaw_rules(const Ask& ask);
 Status check_thaw(const Ask& ask, const CourseDose& target, const ThawRules& rules);
 // Each vial of the dose that is still frozen, to a free position of the station. REQUIRES:
 // check_thaw.
-Result<std::vector<Route>> thaw_routes(const Ask& ask, const CourseDose& target,
-                                       const PlaceId& station);
+Result<std::vector<VialRoute>> thaw_routes(const Ask& ask, const CourseDose& target,
+                                           const PlaceId& station);
 // Counts the override; what is thawed for a test gets a hold, so that it reaches no patient.
 Status note_thaw_rules(Ask& ask, const CourseDose& target, const ThawRules& rules);
 

@@ -13,25 +13,25 @@
 namespace cryobank::inventory {
 namespace {
 
-std::string_view name_of(Step step) {
+std::string_view name_of(DoseStep step) {
   switch (step) {
-    case Step::thaw:
+    case DoseStep::thaw:
       return "thaw";
-    case Step::harvest:
+    case DoseStep::harvest:
       return "harvest";
-    case Step::infusion:
+    case DoseStep::infusion:
       return "infusion";
   }
   CHECK(false);
 }
 
-bool is_done(const Dose& dose, Step step) {
+bool is_done(const Dose& dose, DoseStep step) {
   switch (step) {
-    case Step::thaw:
+    case DoseStep::thaw:
       return dose.thawed_at.ms != 0;
-    case Step::harvest:
+    case DoseStep::harvest:
       return dose.harvested_at.ms != 0;
-    case Step::infusion:
+    case DoseStep::infusion:
       return dose.state == DoseState::infused;
   }
   CHECK(false);
@@ -48,10 +48,10 @@ Json render_appointment(const View& view, const Appointment& entry) {
   json.set("dose", dose.id.str());
   json.set("state", name_of(dose.state));
   json.set("done", is_done(dose, entry.step));
-  if (entry.step == Step::harvest) put_time(json, "until", dose.harvest_until);
+  if (entry.step == DoseStep::harvest) put_time(json, "until", dose.harvest_until);
   put_text(json, "blocked", dose.blocked);
   put_text(json, "job", dose.job.str());
-  if (entry.step != Step::thaw) return json;
+  if (entry.step != DoseStep::thaw) return json;
   const Job* job = dose.job.empty() ? nullptr : view.job(dose.job);
   const bool lifted = job != nullptr && job->robot.empty();
   put_flag(json, "by_hand", lifted || find_beyond_robots(view, dose).has_value());
@@ -86,7 +86,7 @@ Json render_worklist(const Ledger& ledger, Day day, const Zone& zone) {
   const WallTime first = zone.at(day, 0);
   const WallTime last = zone.at(Day{day.number + 1}, 0);
   Json items = Json::array();
-  for (auto at = agenda.lower_bound(Appointment{first, {}, 0, Step::thaw});
+  for (auto at = agenda.lower_bound(Appointment{first, {}, 0, DoseStep::thaw});
        at != agenda.end() && at->at < last; ++at) {
     items.push(render_appointment(view, *at));
   }
@@ -101,7 +101,7 @@ std::vector<Day> worklist_days(const Ledger& ledger, const Zone& zone) {
   for (auto entry = agenda.begin(); entry != agenda.end();) {
     days.push_back(zone.local(entry->at).day);
     const Day next{days.back().number + 1};
-    entry = agenda.lower_bound({zone.at(next, 0), {}, 0, Step::thaw});
+    entry = agenda.lower_bound({zone.at(next, 0), {}, 0, DoseStep::thaw});
   }
   return days;
 }

@@ -67,16 +67,16 @@ void Ledger::Tables::put(const Aliquot& aliquot) {
 void Ledger::Tables::index_course(const Course& course, bool add) {
   const bool open = has_open_dose(course);
   for (const Dose& dose : course.doses) {
-    const auto keep_in = [&](std::set<Appointment>& set, WallTime at, Step step) {
+    const auto keep_in = [&](std::set<Appointment>& set, WallTime at, DoseStep step) {
       if (at.ms != 0) keep(set, Appointment{at, course.id, dose.number, step}, add);
     };
     if (dose.state == DoseState::planned) {
-      keep_in(dose.blocked.empty() ? due : blocked, dose.thaw_at, Step::thaw);
+      keep_in(dose.blocked.empty() ? due : blocked, dose.thaw_at, DoseStep::thaw);
     }
     if (!open) continue;
-    keep_in(agenda, dose.thaw_at, Step::thaw);
-    keep_in(agenda, dose.harvest_from, Step::harvest);
-    keep_in(agenda, dose.infusion_at, Step::infusion);
+    keep_in(agenda, dose.thaw_at, DoseStep::thaw);
+    keep_in(agenda, dose.harvest_from, DoseStep::harvest);
+    keep_in(agenda, dose.infusion_at, DoseStep::infusion);
   }
 }
 

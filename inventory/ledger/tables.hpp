@@ -40,14 +40,14 @@ struct PlaceNode {
   Inside inside;
 };
 
-enum class Step : std::uint8_t { thaw, harvest, infusion };
+enum class DoseStep : std::uint8_t { thaw, harvest, infusion };
 
 // A dose's step at a time. In the agenda while its course has an open dose.
 struct Appointment {
   WallTime at;
   CourseId course;
   int dose = 0;
-  Step step = Step::thaw;
+  DoseStep step = DoseStep::thaw;
   auto operator<=>(const Appointment&) const = default;
 };
 

@@ -36,7 +36,7 @@ Result<std::optional<NoteSignature>> parse_signature(std::string_view line) {
   const auto bytes = from_base64(line.substr(blank + 1));
   if (!bytes || bytes->size() < sizeof(KeyHash) + 1) return bad();
   std::optional<NoteSignature> signature;
-  if (bytes->size() == sizeof(KeyHash) + sizeof(Signature)) {
+  if (bytes->size() == sizeof(KeyHash) + sizeof(Ed25519Signature)) {
     const std::span<const std::uint8_t> all(*bytes);
     signature = NoteSignature{std::string(line.substr(0, blank)), take<4>(all),
                               take<64>(all.subspan(sizeof(KeyHash)))};
@@ -109,7 +109,7 @@ Result<VerifierKey> parse_verifier_key(std::string_view text) {
   return key;
 }
 
-std::string signature_line(const VerifierKey& key, const Signature& signature) {
+std::string signature_line(const VerifierKey& key, const Ed25519Signature& signature) {
   const KeyHash hash = key_hash(key);
   std::vector<std::uint8_t> bytes(hash.begin(), hash.end());
   bytes.insert(bytes.end(), signature.begin(), signature.end());
@@ -123,7 +123,7 @@ std::string format_note(std::string_view text, const std::vector<std::string>& l
   return note;
 }
 
-Result<Note> parse_note(std::string_view note) {
+Result<SignedNote> parse_note(std::string_view note) {
   if (note.size() > kNoteMax || !is_utf8(note)) {
     return malformed(cat("expected a signed note of at most ", kNoteMax, " bytes of UTF-8"));
   }
@@ -131,7 +131,7 @@ Result<Note> parse_note(std::string_view note) {
   if (gap == std::string_view::npos || !note.ends_with('\n') || gap + 2 == note.size()) {
     return malformed("expected a text, an empty line and signature lines");
   }
-  Note parsed{std::string(note.substr(0, gap + 1)), {}};
+  SignedNote parsed{std::string(note.substr(0, gap + 1)), {}};
   const std::string_view tail = note.substr(gap + 2);
   for (const std::string_view line : split(tail.substr(0, tail.size() - 1), '\n')) {
     TRY_ASSIGN(auto signature, parse_signature(line));

@@ -31,7 +31,7 @@ bool is_origin(std::string_view text);
 
 // Ed25519 (RFC 8032): key 32 bytes, signature 64.
 using PublicKey = std::array<std::uint8_t, 32>;
-using Signature = std::array<std::uint8_t, 64>;
+using Ed25519Signature = std::array<std::uint8_t, 64>;
 using KeyHash = std::array<std::uint8_t, 4>;
 
 struct VerifierKey {
@@ -47,16 +47,16 @@ Result<VerifierKey> parse_verifier_key(std::string_view text);
 struct NoteSignature {
   std::string name;
   KeyHash hash{};
-  Signature signature{};
+  Ed25519Signature signature{};
 };
-struct Note {
+struct SignedNote {
   std::string text;                       // what is signed; ends with a line end
   std::vector<NoteSignature> signatures;  // of the 64-byte kind; others are left out
 };
 // U+2014, blank, name, blank, base64 of key hash and signature, line end.
-std::string signature_line(const VerifierKey& key, const Signature& signature);
+std::string signature_line(const VerifierKey& key, const Ed25519Signature& signature);
 // Text, an empty line, the signature lines.
 std::string format_note(std::string_view text, const std::vector<std::string>& lines);
-Result<Note> parse_note(std::string_view note);
+Result<SignedNote> parse_note(std::string_view note);
 
 }  // namespace cryobank::inventory

@@ -123,7 +123,7 @@ Result<SigningKey> SigningKey::load(const std::string& path) {
 }
 
 std::string SigningKey::sign(std::string_view text) const {
-  Signature signature{};
+  Ed25519Signature signature{};
   std::size_t length = signature.size();
   const Digest context(EVP_MD_CTX_new());
   CHECK(context != nullptr);
@@ -137,7 +137,8 @@ std::string SigningKey::sign_note(std::string_view text) const {
   return format_note(text, {sign(text)});
 }
 
-bool signature_holds(const VerifierKey& key, std::string_view text, const Signature& signature) {
+bool signature_holds(const VerifierKey& key, std::string_view text,
+                     const Ed25519Signature& signature) {
   const Key known(
       EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, key.key.data(), key.key.size()));
   const Digest context(EVP_MD_CTX_new());

@@ -39,7 +39,8 @@ class SigningKey {
   VerifierKey verifier_;
 };
 
-bool signature_holds(const VerifierKey& key, std::string_view text, const Signature& signature);
+bool signature_holds(const VerifierKey& key, std::string_view text,
+                     const Ed25519Signature& signature);
 
 // Reads a checkpoint from a signed note; one signature of `key` must be there and hold. Signatures
 // of other keys (witnesses, older keys) are left alone.

@@ -236,7 +236,7 @@ void Board::Parts::follow_value(const Rule& rule, BoardOutputs& out) {
 void Board::device_state(Now now, const DeviceId& device, DeviceState state, BoardOutputs& out) {
   const auto points = parts_->places.find(device.str());
   if (points == parts_->places.end()) return;
-  const Reach link = evaluate_link(state);
+  const ReachedStages link = evaluate_link(state);
   if (link.known && link.up > 0) {
     const config::DeviceConfig* config_of = parts_->config.find_device(device);
     if (config_of != nullptr && config_of->kind == config::DeviceKind::room) {
@@ -252,7 +252,7 @@ void Board::device_state(Now now, const DeviceId& device, DeviceState state, Boa
       if (name == kLinkPoint) {
         parts_->feed(now, index, link, out);
       } else if (!link.known || link.up > 0) {
-        parts_->feed(now, index, Reach{}, out);
+        parts_->feed(now, index, ReachedStages{}, out);
       }
     }
   }

@@ -48,11 +48,11 @@ struct Prognosis {
 };
 
 // What lies in one freezer, for the urgency and the words of its alarms.
-struct Inside {
+struct TankContents {
   std::int64_t doses = 0;
   std::int64_t courses = 0;    // in treatment
   std::int64_t only_here = 0;  // courses whose every remaining dose lies in it
-  auto operator<=>(const Inside&) const = default;
+  auto operator<=>(const TankContents&) const = default;
 };
 
 // A value as the rules see it; the device and point by name, so that rules need no device types.
@@ -116,7 +116,7 @@ class Board {
   void stand(Now now, std::string_view name, const std::vector<Condition>& conditions,
              BoardOutputs& out);
   void prognosis(Now now, const DeviceId& device, const Prognosis& lasts, BoardOutputs& out);
-  void inside(Now now, const DeviceId& device, const Inside& contents, BoardOutputs& out);
+  void inside(Now now, const DeviceId& device, const TankContents& contents, BoardOutputs& out);
   // The broker still shows an alarm, `shown` as rendered. One that a rule raised, that people were
   // told and that died with the last run before it was durable, stands again at once; whatever the
   // board knows better changes nothing. Errors: `shown` cannot be read.

@@ -164,7 +164,7 @@ Priority Board::Parts::urgency_of(const Alarm& alarm, Priority own) const {
   if (entry == nullptr || !entry->time_to_loss || tank == tanks.end() || !tank->second.lasts) {
     return own;
   }
-  const Inside& inside = tank->second.inside;
+  const TankContents& inside = tank->second.inside;
   const std::int64_t factor = inside.only_here > 0 || inside.courses > 0 ? kPrecious : 1;
   const std::int64_t left = tank->second.lasts->low_s;
   Priority by_time = Priority::p3;
@@ -248,7 +248,8 @@ void Board::Parts::mark_device(const DeviceId& device, BoardOutputs& out) const 
   for (const auto& [id, alarm] : filed.of_device(device)) mark_changed(*alarm, out);
 }
 
-void Board::inside(Now now, const DeviceId& device, const Inside& contents, BoardOutputs& out) {
+void Board::inside(Now now, const DeviceId& device, const TankContents& contents,
+                   BoardOutputs& out) {
   TankFacts& tank = parts_->tanks[device];
   if (tank.inside == contents) return;
   tank.inside = contents;

@@ -56,7 +56,7 @@ struct TankFacts {
   std::optional<Prognosis> lasts;
   Instant at{};                        // of the prognosis
   std::optional<WallTime> lost_since;  // above -130 Cel; ms 0: before this run saw it
-  Inside inside;
+  TankContents inside;
 };
 
 struct Board::Parts {
@@ -168,7 +168,7 @@ struct Board::Parts {
   bool explain(Now now, std::string_view device, std::string_view name, bool stands,
                BoardOutputs& out);
   Alarm& alarm_of(const Rule& rule, int index);
-  void feed(Now now, std::uint32_t index, Reach reach, BoardOutputs& out);
+  void feed(Now now, std::uint32_t index, ReachedStages reach, BoardOutputs& out);
   void reach_stage(Now now, std::uint32_t index, int stage, BoardOutputs& out);
   void begin_delay(Now now, std::uint32_t index, int stage, BoardOutputs& out);
   void count_passing(Now now, std::uint32_t index, BoardOutputs& out);

@@ -88,7 +88,8 @@ void Board::Parts::judge_anew(Now now, std::uint32_t index, BoardOutputs& out) {
       return;  // each was judged when it came
     case config::AlarmWhen::told:
     case config::AlarmWhen::lost:
-      if (rule.up > 0 || rule.stage > 0) feed(now, index, Reach{true, rule.up, rule.up}, out);
+      if (rule.up > 0 || rule.stage > 0)
+        feed(now, index, ReachedStages{true, rule.up, rule.up}, out);
       return;
     case config::AlarmWhen::above:
     case config::AlarmWhen::below:

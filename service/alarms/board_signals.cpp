@@ -38,7 +38,7 @@ void Board::Parts::tell_device(Now now, std::uint32_t index, const Condition& co
   if (stands) rule.told = clip(condition.text, 300);
   // A second stage with a delay of its own is reached by lasting, not by the detector's word.
   const bool by_lasting = stands && top > 1 && rule.spec.entry.stages.back().after.ns > 0;
-  rule.said = Reach{true, by_lasting ? top : stage, by_lasting ? top : stage};
+  rule.said = ReachedStages{true, by_lasting ? top : stage, by_lasting ? top : stage};
   feed(now, index, rule.said, out);
   Alarm* alarm = find(rule.alarm);
   if (stands && alarm != nullptr && rule.stage > 0 && alarm->text != rule.told) {
@@ -66,7 +66,7 @@ bool Board::Parts::explain(Now now, std::string_view device, std::string_view na
 }
 
 // Starts and stops the delays of a rule. A reading that changes nothing costs look-ups only.
-void Board::Parts::feed(Now now, std::uint32_t index, Reach reach, BoardOutputs& out) {
+void Board::Parts::feed(Now now, std::uint32_t index, ReachedStages reach, BoardOutputs& out) {
   Rule& rule = rules[index];
   if (rule.spec.off) return;
   const RuleTimer off{index, 0};

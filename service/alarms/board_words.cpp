@@ -12,7 +12,7 @@ namespace {
 // Two sensors, or two readings of one, that say the same.
 constexpr Milli kSameOxygen{200};
 
-std::string inside_text(const Inside& inside) {
+std::string inside_text(const TankContents& inside) {
   if (inside.doses == 0) return {};
   std::string text = cat(inside.doses, " doses inside");
   if (inside.only_here > 0) text += cat(", ", inside.only_here, " courses only here");

@@ -46,7 +46,7 @@ std::string PageLedger::Parts::word() const {
 }
 
 void PageLedger::Parts::heard(Now now, const UserId& login, LedgerOutputs& out) {
-  Gateway& gateway = gateways[login];
+  WatchedGateway& gateway = gateways[login];
   gateway.heard = now.mono;
   timers.set({Kind::gateway, login.str()}, now.mono + kGatewaySilent);
   const bool back = stands(login.str(), "gateway-silent");
@@ -59,7 +59,7 @@ void PageLedger::Parts::heard(Now now, const UserId& login, LedgerOutputs& out) 
 // A program that was replaced and speaks again was not replaced: two of them run.
 void PageLedger::Parts::see_run(Now now, const UserId& login, const std::string& run,
                                 LedgerOutputs& out) {
-  Gateway& gateway = gateways[login];
+  WatchedGateway& gateway = gateways[login];
   if (run.empty() || run == gateway.run) return;
   const bool again = std::ranges::find(gateway.runs, run) != gateway.runs.end();
   if (!gateway.run.empty()) gateway.runs.push_back(gateway.run);
@@ -202,7 +202,7 @@ Status PageLedger::gateway(Now now, const UserId& login, GatewayWord word, const
                           clip(state.site, 64), "\""));
   }
   const bool online = state.online;
-  Gateway& gateway = p.gateways[login];
+  WatchedGateway& gateway = p.gateways[login];
   // The last word of a run that another took the place of says nothing of that one.
   const bool of_another = !state.run.empty() && !gateway.run.empty() && state.run != gateway.run;
   if (!online && !kept && of_another) return {};

@@ -75,7 +75,7 @@ struct Claim {
   std::string failing;  // why it cannot send now; empty: it can
 };
 
-struct Gateway {
+struct WatchedGateway {
   bool online = false;
   std::string run;               // of the program that spoke last; empty: it does not say
   std::deque<std::string> runs;  // that it took the place of, oldest first
@@ -129,7 +129,7 @@ struct PageLedger::Parts {
   std::map<AlarmId, Call> calls;
   CallIndex index;  // of `calls`
   std::map<std::string, Sheet> sheets;
-  std::map<UserId, Gateway> gateways;
+  std::map<UserId, WatchedGateway> gateways;
   std::map<std::string, Proof> proofs;
   OldCodes old_codes;
   std::set<std::string> standing_troubles;   // "source/condition"

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/language.hpp"
 #include "base/zone.hpp"
 #include "service/alarms/board.hpp"
 #include "service/alarms/summons.hpp"
@@ -19,8 +20,6 @@ namespace cryobank::alarms {
 
 inline constexpr std::size_t kPageLengthMax = 240;
 inline constexpr std::size_t kPageHeadMax = 140;
-
-enum class Language : std::uint8_t { english, japanese };
 
 // Everything that a page about one cause says, gathered at the moment it is sent.
 struct PageWords {

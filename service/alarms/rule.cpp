@@ -95,7 +95,7 @@ Priority priority_of(config::AlarmPriority priority) {
   CHECK(false);
 }
 
-Reach evaluate(const RuleSpec& spec, Quality quality, std::optional<Milli> value) {
+ReachedStages evaluate(const RuleSpec& spec, Quality quality, std::optional<Milli> value) {
   const config::AlarmEntry& entry = spec.entry;
   const int top = static_cast<int>(entry.stages.size());
   if (entry.when == AlarmWhen::unusable) {
@@ -105,7 +105,7 @@ Reach evaluate(const RuleSpec& spec, Quality quality, std::optional<Milli> value
   if (quality != Quality::good || !value) return {};
   // An event is over the moment it was told.
   if (entry.when == AlarmWhen::event) return {true, value->v != 0 ? top : 0, 0};
-  Reach reach{true, 0, 0};
+  ReachedStages reach{true, 0, 0};
   for (int stage = 1; stage <= top; ++stage) {
     const Milli limit = entry.stages[static_cast<std::size_t>(stage - 1)].limit;
     if (passes(entry.when, *value, limit)) reach.up = stage;
@@ -120,7 +120,7 @@ int unexplained(const config::AlarmEntry& entry, int up) {
   return up;
 }
 
-Reach evaluate_link(DeviceState state) {
+ReachedStages evaluate_link(DeviceState state) {
   switch (state) {
     case DeviceState::lost:
       return {true, kStagesMax, kStagesMax};

@@ -30,7 +30,7 @@ inline constexpr std::string_view kLinkPoint = "~link";
 inline constexpr int kStagesMax = config::kAlarmStagesMax;
 
 // Stages counted from 1; 0 is none.
-struct Reach {
+struct ReachedStages {
   bool known = false;  // false: the observation says nothing about this rule
   int up = 0;          // highest stage whose limit is passed
   int hold = 0;        // highest stage that the deadband still holds
@@ -52,14 +52,14 @@ struct Rule {
   std::optional<Milli> value;
   Quality quality = Quality::good;
   std::string told;        // the detector's words
-  Reach said{};            // by the detector, last
+  ReachedStages said{};    // by the detector, last
   bool explained = false;  // a detector says why, and that nobody need come for it
 };
 
 Priority priority_of(config::AlarmPriority priority);
 
-Reach evaluate(const RuleSpec& spec, Quality quality, std::optional<Milli> value);
-Reach evaluate_link(DeviceState state);
+ReachedStages evaluate(const RuleSpec& spec, Quality quality, std::optional<Milli> value);
+ReachedStages evaluate_link(DeviceState state);
 // While it is explained only a stage without a delay is reached.
 int unexplained(const config::AlarmEntry& entry, int up);
 

@@ -355,14 +355,14 @@ void CommandFlow::tell_unreadable(const Now& now, const Error& error) {
 void CommandFlow::carry_out(const Now& now, const Recorded& recorded) {
   const std::string& id = std::get<CommandWork>(recorded.work).command.id;
   NoteWork applied;
-  if (recorded.room == Room::devices && recorded.open) orders_[id].open = recorded.facts.size();
+  if (recorded.by == DecidedBy::devices && recorded.open) orders_[id].open = recorded.facts.size();
   std::uint64_t sequence = recorded.sequence - recorded.facts.size();
   for (const Fact& fact : recorded.facts) {
     ++sequence;
-    if (recorded.room == Room::alarms) {
+    if (recorded.by == DecidedBy::alarms) {
       apply_to_board(now, fact);
       applied.rows.push_back({cat("m/apply/", hex16(sequence)), std::nullopt});
-    } else if (recorded.room == Room::devices) {
+    } else if (recorded.by == DecidedBy::devices) {
       const Status ordered = bank_.fleet.carry_out(now, fact, id, bank_.fleet_out);
       if (ordered) continue;
       tell_unreadable(now, ordered.error());

@@ -96,7 +96,7 @@ Result<Decided> Decider::decide(inventory::Draft& draft, std::string_view verb, 
     TRY(check_command(*find_entry(plan_schemas(), verb), body, context.expect_revision));
     PlanAsk ask{bank_, clock_, plans_, draft, body, context};
     TRY_ASSIGN(Decision decision, decide_plan(ask, verb));
-    return Decided{Room::inventory, std::move(decision), {}};
+    return Decided{DecidedBy::inventory, std::move(decision), {}};
   }
   if (verb == "dose/thaw" || verb == "dose/lift") return thaw(draft, verb, body, context);
   if (verb == "dose/plan") {
@@ -105,7 +105,7 @@ Result<Decided> Decider::decide(inventory::Draft& draft, std::string_view verb, 
     PlanAsk ask{bank_, clock_, plans_, draft, body, context};
     TRY(check_open_days(ask, body));
     TRY_ASSIGN(Decision decision, plan_by_hand(ask, body, verb, FoundBy::person));
-    return Decided{Room::inventory, std::move(decision), {}};
+    return Decided{DecidedBy::inventory, std::move(decision), {}};
   }
   if (verb == "dose/harvest") {
     TRY(check_command(*find_command(verb), body, context.expect_revision));
@@ -117,22 +117,22 @@ Result<Decided> Decider::decide(inventory::Draft& draft, std::string_view verb, 
   if (verb == "device/inspect") return inspect(context.now, body);
   if (verb == "store/backup") return backup();
   if (verb == "pager/test") return page_test(body, context);
-  const auto in = [](Room room, Result<Decision> decision) -> Result<Decided> {
+  const auto in = [](DecidedBy by, Result<Decision> decision) -> Result<Decided> {
     TRY(decision);
-    return Decided{room, std::move(*decision), {}};
+    return Decided{by, std::move(*decision), {}};
   };
   if (ListDesk::is_asked(verb, body)) {
     TRY_ASSIGN(const Json whole, lists_.whole(context.actor.user, body));
-    return in(Room::inventory, inventory::decide_into(draft, verb, whole, context));
+    return in(DecidedBy::inventory, inventory::decide_into(draft, verb, whole, context));
   }
   if (inventory::handles(verb)) {
-    return in(Room::inventory, inventory::decide_into(draft, verb, body, context));
+    return in(DecidedBy::inventory, inventory::decide_into(draft, verb, body, context));
   }
   if (bank_.board.handles(verb)) {
-    return in(Room::alarms, bank_.board.decide(verb, body, context));
+    return in(DecidedBy::alarms, bank_.board.decide(verb, body, context));
   }
   if (bank_.fleet.handles(verb)) {
-    return in(Room::devices, bank_.fleet.decide(verb, body, context));
+    return in(DecidedBy::devices, bank_.fleet.decide(verb, body, context));
   }
   return make_error(ErrorCode::unknown_key, cat("no command is called ", clip(verb, 80)));
 }
@@ -227,7 +227,7 @@ Result<Decided> Decider::plan(inventory::Draft& draft, const Json& body,
   const FoundBy by = fits ? FoundBy::person : FoundBy::planner;
   TRY_ASSIGN(Decision decision, plan_by_hand(ask, command, "course/plan", by));
   decision.message += moved;
-  return Decided{Room::inventory, std::move(decision), {}};
+  return Decided{DecidedBy::inventory, std::move(decision), {}};
 }
 
 // The clinic's word, a hold of the course and a place in the incubator are asked before the
@@ -244,7 +244,7 @@ Result<Decided> Decider::thaw(inventory::Draft& draft, std::string_view verb, co
   if (course && dose && !overridden) open = check_thaw_gate(ask, *course, *dose);
   if (open) {
     TRY_ASSIGN(Decision decision, inventory::decide_into(draft, verb, body, context));
-    return Decided{Room::inventory, std::move(decision), {}};
+    return Decided{DecidedBy::inventory, std::move(decision), {}};
   }
   const inventory::Course* found = inventory::View(draft).course(*course);
   const inventory::Dose* own = found->find(*dose);
@@ -268,7 +268,7 @@ Result<Decided> Decider::release_and_plan(inventory::Draft& draft, const Json& b
                                           const CommandContext& context) const {
   const std::size_t mark = draft.mark();
   TRY_ASSIGN(Decision released, inventory::decide_into(draft, "course/release", body, context));
-  if (released.refused) return Decided{Room::inventory, std::move(released), {}};
+  if (released.refused) return Decided{DecidedBy::inventory, std::move(released), {}};
   CommandContext planning = context;
   planning.expect_revision = -1;  // the release has risen it
   planning.signature = {};        // it was given for the release
@@ -305,7 +305,7 @@ Result<Decided> Decider::inspect(const Now& now, const Json& body) const {
   for (std::uint32_t i = 0; i < devices.size(); ++i) {
     if (devices[i].id.str() != text) continue;
     Decided decided;
-    decided.room = Room::service;
+    decided.by = DecidedBy::service;
     decided.decision.reply = bank_.fleet.inspect(devices::DeviceIndex{i});
     if (devices[i].kind == config::DeviceKind::robot) {
       put_steps(now, devices::DeviceIndex{i}, decided.decision.reply);
@@ -323,7 +323,7 @@ Result<Decided> Decider::backup() const {
                       "expected [backup] with a directory in the site's configuration");
   }
   Decided decided;
-  decided.room = Room::service;
+  decided.by = DecidedBy::service;
   decided.decision.facts.push_back({fact::kBackupAsked, Json::object()});
   decided.decision.accepted_only = true;
   decided.decision.message = cat("a backup is written to ", directory);
@@ -340,7 +340,7 @@ Result<Decided> Decider::page_test(const Json& body, const CommandContext& conte
                               : ": this [[user]] of the site has no `channels`"));
   }
   Decided decided;
-  decided.room = Room::service;
+  decided.by = DecidedBy::service;
   Json data = Json::object().set("to", to.str()).set("by", context.actor.user.str());
   decided.decision.facts.push_back({fact::kPageTestAsked, std::move(data)});
   decided.decision.accepted_only = true;
@@ -359,7 +359,7 @@ Result<Decided> Decider::pause(std::string_view verb, const Json& body,
   // The proof that somebody stands there and sees that nobody's hands are in it.
   if (!paused) TRY(inventory::check_robot_code(body, "code", id));
   Decided decided;
-  decided.room = Room::service;
+  decided.by = DecidedBy::service;
   Json data = Json::object();
   inventory::put_time(data, "at", context.now.wall);
   inventory::put_text(data, "by", context.actor.user.str());

@@ -24,7 +24,7 @@ inline constexpr std::size_t kListAtOnceMax = 8 * 1024;
 inline constexpr std::size_t kItemsAtOnceMax = 100;
 
 struct Decided {
-  Room room = Room::inventory;
+  DecidedBy by = DecidedBy::inventory;
   Decision decision;
   std::vector<RowChange> rows;  // of this floor, beside those of the room
 };

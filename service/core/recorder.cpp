@@ -178,7 +178,7 @@ Status Recorder::in_time(const CommandContext& context, const Command& command,
 }
 
 void Recorder::take(Decided decided, const Command& command, Recorded& recorded) {
-  recorded.room = decided.room;
+  recorded.by = decided.by;
   Decision& decision = decided.decision;
   for (RowChange& row : decided.rows) batch_->rows.push_back(std::move(row));
   if (decision.refused) {
@@ -204,7 +204,7 @@ void Recorder::refuse(const CommandContext& context, const Command& command, con
 
 void Recorder::write_fact(const CommandContext& context, const Fact& fact, Recorded& recorded) {
   recorded.sequence = write(fact, context);
-  if (recorded.room != Room::alarms) return;
+  if (recorded.by != DecidedBy::alarms) return;
   batch_->rows.push_back({cat(kApplyPrefix, hex16(recorded.sequence)), fact_row(fact).dump()});
 }
 

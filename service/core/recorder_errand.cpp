@@ -44,7 +44,7 @@ bool Recorder::on_errand(const ErrandDone& done) {
   const Command& command = std::get<CommandWork>(recorded.work).command;
   Result<Decision> decision = batch_->errand->take_decision();
   if (decision) {
-    take({Room::inventory, std::move(*decision), {}}, command, recorded);
+    take({DecidedBy::inventory, std::move(*decision), {}}, command, recorded);
   } else {
     refuse(batch_->errand->context(), command, decision.error(), recorded);
   }

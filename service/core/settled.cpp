@@ -20,7 +20,7 @@ void on_item(Parts& p, const Now& now, Recorded& item, const Status& status, Eff
   p.warm.on_recorded(item, status);
   p.jobs.on_command(now, item, status);
   if (!item.contradiction) p.health.on_contradiction(now, item.contradiction.error());
-  if (status && item.room == Room::inventory) {
+  if (status && item.by == DecidedBy::inventory) {
     for (const Fact& fact : item.facts) {
       tell_custody(now, fact, p.alarms);
       p.exposures.on_fact(now, fact);
@@ -29,7 +29,7 @@ void on_item(Parts& p, const Now& now, Recorded& item, const Status& status, Eff
       if (fact.type == fact::kFeedMade || fact.type == fact::kFeedRevoked) p.feeds.feeds_changed();
     }
   }
-  if (!status || item.room != Room::service) return;
+  if (!status || item.by != DecidedBy::service) return;
   const std::string& command = std::get<CommandWork>(item.work).command.id;
   for (const Fact& fact : item.facts) {
     p.jobs.on_fact(now, fact);

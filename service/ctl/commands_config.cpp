@@ -110,7 +110,7 @@ int check_config(const Globals& globals, const std::string& file,
   config::SiteConfig site;
   config::Faults faults;
   if (service::load_site(file, site, faults)) {
-    service::look_outside(file, site, service::Findings::warn, faults);
+    service::look_outside(file, site, service::OnFinding::warn, faults);
     compare_gateways(file, site, gateways, faults);
   }
   return report_faults(globals, faults, file);

@@ -7,8 +7,8 @@
 #include "devices/line/register_plan.hpp"
 #include "devices/line/text_protocol.hpp"
 #include "service/config_files_io.hpp"
+#include "service/ctl/bench_machine_io.hpp"
 #include "service/ctl/command_line.hpp"
-#include "service/ctl/machine_io.hpp"
 #include "service/ctl/print_io.hpp"
 
 namespace cryobank::ctl {
@@ -92,7 +92,8 @@ Result<config::DeviceProfile> open_profile(const std::string& file) {
 }
 
 // A machine that cannot be reached is one fault, not one of every point.
-Status reach(Machine& machine, const BenchOptions& options, const config::DeviceProfile& profile) {
+Status reach(BenchMachine& machine, const BenchOptions& options,
+             const config::DeviceProfile& profile) {
   const auto spans = devices::plan_spans(profile, {});
   if (spans.empty()) return {};
   const auto reply = machine.ask(devices::read_request(spans.front(), machine.unit()));
@@ -148,7 +149,7 @@ void print_rows(const Globals& globals, const Table& table) {
 }
 
 // Asks each question once, or listens for a while: the lines beside what they decode to.
-int probe_text(const Globals& globals, const config::DeviceProfile& profile, Machine& machine,
+int probe_text(const Globals& globals, const config::DeviceProfile& profile, BenchMachine& machine,
                int listen_s) {
   Table table{{"point", "question", "line", "value", "unit"}, {}};
   const auto forms = devices::text_forms(profile, machine.unit());
@@ -165,7 +166,7 @@ int probe_text(const Globals& globals, const config::DeviceProfile& profile, Mac
   }
   if (!asks) {
     static_cast<void>(machine.ask_text(""));  // opens the line
-    Machine::pause(seconds(listen_s));
+    BenchMachine::pause(seconds(listen_s));
     for (const std::string& line : machine.heard()) {
       std::vector<devices::TextValue> values;
       devices::read_any(profile, forms, line, values);
@@ -180,7 +181,7 @@ int probe_text(const Globals& globals, const config::DeviceProfile& profile, Mac
 int probe(const Globals& globals, const BenchOptions& options) {
   const auto profile = open_profile(options.profile);
   if (!profile) return refuse(profile.error());
-  Machine machine(address_of(options, *profile), profile->quirks);
+  BenchMachine machine(address_of(options, *profile), profile->quirks);
   if (profile->is_text()) return probe_text(globals, *profile, machine, options.listen_s);
   if (const Status reached = reach(machine, options, *profile); !reached) {
     return refuse(reached.error());
@@ -197,13 +198,13 @@ int probe(const Globals& globals, const BenchOptions& options) {
 }
 
 // Each rule by its number on the page; what could not be checked is said like what was.
-int print_findings(const Globals& globals, const std::vector<devices::Finding>& findings) {
-  using Verdict = devices::Finding::Verdict;
+int print_findings(const Globals& globals, const std::vector<devices::ConformFinding>& findings) {
+  using Verdict = devices::ConformFinding::Verdict;
   constexpr std::string_view kWords[] = {"good", "violated", "not-checked"};
   constexpr std::string_view kColumn[] = {"ok          ", "VIOLATED    ", "not checked "};
   std::size_t violated = 0;
   std::size_t unchecked = 0;
-  for (const devices::Finding& finding : findings) {
+  for (const devices::ConformFinding& finding : findings) {
     violated += finding.verdict == Verdict::violated ? 1 : 0;
     unchecked += finding.verdict == Verdict::not_checked ? 1 : 0;
     const auto at = static_cast<std::size_t>(finding.verdict);
@@ -225,14 +226,14 @@ int conform(const Globals& globals, const BenchOptions& options) {
   if (profile->is_text()) {
     return refuse(make_error(ErrorCode::unsupported, "text devices have no block to conform to"));
   }
-  Machine machine(address_of(options, *profile), profile->quirks);
+  BenchMachine machine(address_of(options, *profile), profile->quirks);
   if (const Status reached = reach(machine, options, *profile); !reached) {
     return refuse(reached.error());
   }
   const devices::Bench bench{
       machine.unit(),
       [&machine](devices::ModbusRequest request) { return machine.ask(std::move(request)); },
-      [](Duration time) { Machine::pause(time); }};
+      [](Duration time) { BenchMachine::pause(time); }};
   return print_findings(globals,
                         devices::conform(bench, *profile, {options.may_move, options.may_write}));
 }

@@ -14,8 +14,8 @@ namespace {
 
 constexpr std::size_t kAlarmsShown = 20;
 
-Result<Topics> look(Session& session) {
-  Topics shown;
+Result<RetainedTopics> look(Session& session) {
+  RetainedTopics shown;
   for (const char* filter :
        {"device/+/description", "device/+/state", "device/+/point/+", "alarm/+"}) {
     TRY_ASSIGN(const auto found, session.retained(filter));
@@ -27,7 +27,7 @@ Result<Topics> look(Session& session) {
   return shown;
 }
 
-void draw(const Globals& globals, const Topics& shown, const std::string& fault) {
+void draw(const Globals& globals, const RetainedTopics& shown, const std::string& fault) {
   if (is_terminal()) print_text("\x1b[H\x1b[2J");
   const std::vector<const Json*> alarms = alarms_of(shown);
   if (!fault.empty()) {

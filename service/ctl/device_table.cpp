@@ -28,14 +28,14 @@ bool is_over(const Json& alarm) {
   return alarm["active"] != Json(true) && cell(alarm["activity"]) != "unknown";
 }
 
-const Json& topic_at(const Topics& topics, const std::string& topic) {
+const Json& topic_at(const RetainedTopics& topics, const std::string& topic) {
   static const Json kNothing;
   const auto found = topics.find(topic);
   return found == topics.end() ? kNothing : found->second;
 }
 
 // Whatever the profile calls the point that means it.
-std::string meaning_text(const Topics& topics, const std::string& device,
+std::string meaning_text(const RetainedTopics& topics, const std::string& device,
                          std::string_view meaning) {
   const std::string point =
       point_that_means(topic_at(topics, cat("device/", device, "/description")), meaning);
@@ -49,7 +49,7 @@ std::string meaning_text(const Topics& topics, const std::string& device,
 }
 
 // Its state is told only when it changes; what it reads is told all the time.
-Json heard_at(const Topics& topics, const std::string& device) {
+Json heard_at(const RetainedTopics& topics, const std::string& device) {
   const Json& state = topic_at(topics, cat("device/", device, "/state"));
   std::string newest = state["last_ok"].is_string() ? state["last_ok"].string() : std::string();
   const std::string points = cat("device/", device, "/point/");
@@ -142,7 +142,7 @@ std::string what_text(const Json& alarm) {
   return cat(toned("DO NOT ENTER", Tone::alarm), why, ": ", text);
 }
 
-std::vector<const Json*> alarms_of(const Topics& topics) {
+std::vector<const Json*> alarms_of(const RetainedTopics& topics) {
   std::vector<const Json*> alarms;
   for (const auto& [topic, json] : topics) {
     if (topic.starts_with("alarm/") && topic != "alarm/summary") alarms.push_back(&json);
@@ -164,7 +164,7 @@ Table alarms_table(const std::vector<const Json*>& alarms, std::size_t most) {
   return table;
 }
 
-Table freezers_table(const Topics& topics) {
+Table freezers_table(const RetainedTopics& topics) {
   const std::vector<const Json*> alarms = alarms_of(topics);
   std::vector<std::pair<std::string, std::string>> order;
   for (const auto& [topic, json] : topics) {

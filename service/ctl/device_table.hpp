@@ -23,7 +23,7 @@ std::string value_text(const Json& point, const Json& value);
 std::string point_that_means(const Json& description, std::string_view meaning);
 
 // Retained payloads by topic.
-using Topics = std::map<std::string, Json>;
+using RetainedTopics = std::map<std::string, Json>;
 
 // 1 to 3 by the alarm's `priority`; 4 where it says none of them.
 int priority_of(const Json& alarm);
@@ -36,11 +36,11 @@ std::string standing_text(const Json& alarm);
 // Its text, behind DO NOT ENTER and why where nobody may go in to it.
 std::string what_text(const Json& alarm);
 
-std::vector<const Json*> alarms_of(const Topics& topics);
+std::vector<const Json*> alarms_of(const RetainedTopics& topics);
 Table alarms_table(const std::vector<const Json*>& alarms, std::size_t most);
 // A mark that stands in brackets is of an alarm that is over. `heard`: the newest reading of any of
 // its points, as on the page.
-Table freezers_table(const Topics& topics);
+Table freezers_table(const RetainedTopics& topics);
 
 // `points`: payloads by the point's id. Those that no description knows stand with their id alone.
 Table points_table(const Json& description, const std::map<std::string, Json>& points);

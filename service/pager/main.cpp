@@ -58,7 +58,7 @@ void look_around(const std::string& file, const pager::PagerConfig& config, bool
        {"[mqtt] key_file", mqtt.key_file, Use::reads, line_in(config, "mqtt.key_file")},
        {"this file", file, Use::reads, 0}},
       faults);
-  const auto findings = check ? service::Findings::refuse : service::Findings::warn;
+  const auto findings = check ? service::OnFinding::refuse : service::OnFinding::warn;
   look_at_channels(file, config, check, faults);
   service::look_at_state_folder(file, config.key_lines, "state_dir", config.state_dir, findings,
                                 faults);

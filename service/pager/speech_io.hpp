@@ -6,11 +6,10 @@
 #include <string>
 #include <string_view>
 
+#include "base/language.hpp"
 #include "service/pager/driver.hpp"
 
 namespace cryobank::pager {
-
-enum class Language : std::uint8_t { english, japanese };
 
 // The whole call: priority, text, and which keys answer. The code is said digit by digit.
 std::string spoken_text(const Outgoing& page, Language language);

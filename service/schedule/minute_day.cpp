@@ -264,7 +264,7 @@ MinutePlan plan_minutes(const MinuteDay& day, std::uint64_t seed, int orders, st
   DayProject made(day);
   MinutePlan plan;
   if (made.free_count() == 0) {
-    plan.verdict = Verdict::optimal;
+    plan.verdict = SearchVerdict::optimal;
     plan.slots = made.running();
     name_late(day, plan);
     return plan;
@@ -278,7 +278,7 @@ MinutePlan plan_minutes(const MinuteDay& day, std::uint64_t seed, int orders, st
     const Timetable table = timetable_of(made.project(), seed, orders, extension == 0 ? nodes : 0);
     if (table.starts.empty()) continue;
     MinutePlan found = made.read(table);
-    if (extension > 0) found.verdict = Verdict::feasible;
+    if (extension > 0) found.verdict = SearchVerdict::feasible;
     name_late(day, found);
     assign_people(day, found);
     return found;
@@ -286,7 +286,7 @@ MinutePlan plan_minutes(const MinuteDay& day, std::uint64_t seed, int orders, st
   if (plan.faults.empty()) {
     plan.faults.emplace_back("the work does not fit into the day, however late it may end");
   }
-  plan.verdict = Verdict::infeasible;
+  plan.verdict = SearchVerdict::infeasible;
   plan.slots = made.running();
   return plan;
 }
@@ -299,7 +299,7 @@ bool hangs_on(const MinuteDay& day, const MinutePlan& found, int person, std::ui
   MinuteDay without = day;
   without.people[static_cast<std::size_t>(person)].skills.clear();
   const MinutePlan other = plan_minutes(without, seed, orders, 0);
-  if (other.verdict == Verdict::infeasible || !other.faults.empty()) return true;
+  if (other.verdict == SearchVerdict::infeasible || !other.faults.empty()) return true;
   return other.late.size() > found.late.size();
 }
 

@@ -76,7 +76,7 @@ struct MinuteSlot {
 };
 
 struct MinutePlan {
-  Verdict verdict = Verdict::unknown;
+  SearchVerdict verdict = SearchVerdict::unknown;
   std::vector<MinuteSlot> slots;           // of steps not proven to have ended, by start
   std::vector<std::pair<int, int>> late;   // chain, and minutes after its time
   std::vector<std::pair<int, int>> waits;  // chain, and minutes that it waits longer than it may

@@ -52,15 +52,15 @@ std::vector<int> profile(const Project& project, int resource, const std::vector
 
 }  // namespace
 
-std::string_view name_of(Verdict verdict) {
+std::string_view name_of(SearchVerdict verdict) {
   switch (verdict) {
-    case Verdict::optimal:
+    case SearchVerdict::optimal:
       return "optimal";
-    case Verdict::feasible:
+    case SearchVerdict::feasible:
       return "feasible";
-    case Verdict::infeasible:
+    case SearchVerdict::infeasible:
       return "infeasible";
-    case Verdict::unknown:
+    case SearchVerdict::unknown:
       return "unknown";
   }
   return "unknown";
@@ -136,10 +136,10 @@ Timetable solve(const Project& project, std::uint64_t seed, std::int64_t nodes) 
   constexpr int kOrders = 60;
   const Timetable first = solve_serial(project, seed, kOrders);
   Timetable best = solve_exact(project, nodes, first.starts);
-  if (best.starts.empty() && !first.starts.empty() && best.verdict != Verdict::infeasible) {
+  if (best.starts.empty() && !first.starts.empty() && best.verdict != SearchVerdict::infeasible) {
     best.starts = first.starts;
     best.ends = first.ends;
-    best.verdict = Verdict::feasible;
+    best.verdict = SearchVerdict::feasible;
   }
   return best;
 }

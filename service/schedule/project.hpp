@@ -59,11 +59,11 @@ struct Project {
   int horizon = kMinutesMax;  // every activity ends by then
 };
 
-enum class Verdict : std::uint8_t { optimal, feasible, infeasible, unknown };
-std::string_view name_of(Verdict verdict);
+enum class SearchVerdict : std::uint8_t { optimal, feasible, infeasible, unknown };
+std::string_view name_of(SearchVerdict verdict);
 
 struct Timetable {
-  Verdict verdict = Verdict::unknown;
+  SearchVerdict verdict = SearchVerdict::unknown;
   std::vector<int> starts;  // by activity; empty without a feasible one
   int ends = 0;             // the last end
   int bound = 0;            // no timetable ends sooner

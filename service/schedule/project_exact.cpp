@@ -72,20 +72,20 @@ class Search {
     Network network(static_cast<int>(jobs_.size()));
     const bool fits = make_network(network);
     if (!fits || !propagate(network)) {
-      result.verdict = best_.empty() ? Verdict::infeasible : Verdict::optimal;
+      result.verdict = best_.empty() ? SearchVerdict::infeasible : SearchVerdict::optimal;
     } else {
       root_ = earliest_end(network);
       visit(network);
       const bool whole = nodes_ <= nodes_max_;
       if (best_.empty()) {
-        result.verdict = whole ? Verdict::infeasible : Verdict::unknown;
+        result.verdict = whole ? SearchVerdict::infeasible : SearchVerdict::unknown;
       } else {
-        result.verdict = whole ? Verdict::optimal : Verdict::feasible;
+        result.verdict = whole ? SearchVerdict::optimal : SearchVerdict::feasible;
       }
     }
     result.starts = best_;
     result.ends = best_.empty() ? 0 : end_of(best_);
-    result.bound = result.verdict == Verdict::optimal ? result.ends : root_;
+    result.bound = result.verdict == SearchVerdict::optimal ? result.ends : root_;
     result.nodes = nodes_;
     return result;
   }

@@ -195,7 +195,7 @@ Timetable solve_serial(const Project& project, std::uint64_t seed, int orders) {
     if (!best.starts.empty() && ends >= best.ends) continue;
     best.starts = starts;
     best.ends = ends;
-    best.verdict = Verdict::feasible;
+    best.verdict = SearchVerdict::feasible;
     order = next;
   }
   return best;

@@ -57,16 +57,16 @@ std::size_t standing_doses(const DayModel& model, int broken) {
 
 class Mender {
  public:
-  Mender(const DayModel& model, const Routes& standing, int broken, int resume_by, Keep keep)
+  Mender(const DayModel& model, const Routes& standing, int broken, int resume_by, KeepDays keep)
       : model_(model),
         routes_(standing),
         broken_(broken),
         resume_by_(resume_by),
-        kept_(keep == Keep::before ? standing_doses(model, broken) : 0),
+        kept_(keep == KeepDays::before ? standing_doses(model, broken) : 0),
         free_(model.capacity()) {
     routes_[at(broken)] = Route{};
     for (const Route& route : routes_) change(free_, route, -1);
-    if (keep == Keep::nothing) return;
+    if (keep == KeepDays::nothing) return;
     keep_what_fits();
     hold_to_its_day();
   }
@@ -265,7 +265,8 @@ std::string_view name_of(Rung rung) {
   return {};
 }
 
-Repair repair(const DayModel& model, const Routes& standing, int broken, int resume_by, Keep keep) {
+Repair repair(const DayModel& model, const Routes& standing, int broken, int resume_by,
+              KeepDays keep) {
   Mender mender(model, standing, broken, resume_by, keep);
   Repair out;
   if (mender.own_course()) {
@@ -282,9 +283,9 @@ Repair repair(const DayModel& model, const Routes& standing, int broken, int res
   return out;
 }
 
-std::vector<Move> moves_between(const DayProblem& problem, const Routes& before,
-                                const Routes& after) {
-  std::vector<Move> moves;
+std::vector<VisitMove> moves_between(const DayProblem& problem, const Routes& before,
+                                     const Routes& after) {
+  std::vector<VisitMove> moves;
   for (std::size_t s = 0; s < problem.series.size(); ++s) {
     const std::vector<DoseNeed>& doses = problem.series[s].doses;
     const Route none;

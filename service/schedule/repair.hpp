@@ -19,13 +19,13 @@ inline constexpr int kOptionsMax = 5;
 enum class Rung : std::uint8_t { own_course, few_courses, options };
 std::string_view name_of(Rung rung);
 
-struct Move {
+struct VisitMove {
   int series = 0;
   int number = 0;
   int from = kNoDay;  // infusion day before, which may have passed; kNoDay: it had none
   int to = kNoDay;    // kNoDay: no place was found
   bool told = false;
-  bool operator==(const Move&) const = default;
+  bool operator==(const VisitMove&) const = default;
 };
 
 struct Option {
@@ -37,23 +37,23 @@ struct Option {
 struct Repair {
   Rung rung = Rung::own_course;
   Routes routes;
-  std::vector<Move> moves;  // of every series, against what stood
+  std::vector<VisitMove> moves;  // of every series, against what stood
   // By first day: of rung options, or the ways around a gap that has to be longer than its rule.
   std::vector<Option> options;
 };
 
 // What of the broken course keeps its published days: the doses before the first that cannot stand,
 // or nothing, where one of it fell out and those after it close up.
-enum class Keep : std::uint8_t { before, nothing };
+enum class KeepDays : std::uint8_t { before, nothing };
 
 // `standing`: the routes that stand; that of `broken` is planned anew from the problem, which tells
 // already what it may do from now on. `resume_by`: the first infusion after what was stopped should
 // not be later; what is later makes the next rung worth trying.
 Repair repair(const DayModel& model, const Routes& standing, int broken, int resume_by,
-              Keep keep = Keep::before);
+              KeepDays keep = KeepDays::before);
 
 // Everything that differs, by series and dose.
-std::vector<Move> moves_between(const DayProblem& problem, const Routes& before,
-                                const Routes& after);
+std::vector<VisitMove> moves_between(const DayProblem& problem, const Routes& before,
+                                     const Routes& after);
 
 }  // namespace cryobank::schedule

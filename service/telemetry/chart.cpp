@@ -75,7 +75,7 @@ bool inside(const Question& question, WallTime at) {
 
 }  // namespace
 
-Tier tier_for(const Question& question, const Keep& keep, WallTime now) {
+Tier tier_for(const Question& question, const KeepFor& keep, WallTime now) {
   const Duration span = milliseconds(span_ms(question));
   const Duration age = now - question.from;
   if (span <= kRawSpanMax && age <= keep.raw) return Tier::raw;

@@ -15,7 +15,7 @@ namespace cryobank::telemetry {
 // Rows of one answer: more than a screen has columns; 2,000 rows are some 70 KB of JSON.
 inline constexpr int kRowsMax = 2'000;
 
-struct Keep {
+struct KeepFor {
   Duration raw = days(7);
   Duration minute = days(120);
   Duration hour = days(30 * 365);
@@ -43,7 +43,7 @@ struct Chart {
 };
 
 // The finest tier that is kept for the whole span and can be read in well under a second.
-Tier tier_for(const Question& question, const Keep& keep, WallTime now);
+Tier tier_for(const Question& question, const KeepFor& keep, WallTime now);
 
 Chart fold(const Question& question, const std::vector<Sample>& samples);
 Chart fold(const Question& question, Tier tier, const std::vector<Bucket>& buckets);

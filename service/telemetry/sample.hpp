@@ -40,7 +40,7 @@ struct Bucket {
 };
 
 // One reading as the core hands it over.
-struct Heard {
+struct HeardReading {
   std::uint32_t series = 0;  // number of the point, from the list the store was opened with
   WallTime at;
   std::int64_t value = 0;

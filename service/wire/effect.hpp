@@ -94,7 +94,7 @@ struct RunErrand {
 
 // Readings for the history behind charts. Nothing waits for it, nothing answers.
 struct KeepReadings {
-  std::vector<telemetry::Heard> readings;
+  std::vector<telemetry::HeardReading> readings;
 };
 
 // What one point was in the past. Order: fewer than kChartsMax unanswered.

@@ -91,12 +91,12 @@ struct NoteWork {
 using Work = std::variant<CommandWork, VerdictWork, JobWork, NoteWork>;
 
 // The room that decided a command, and that carries out its facts once they are durable.
-enum class Room : std::uint8_t { inventory, alarms, devices, service };
+enum class DecidedBy : std::uint8_t { inventory, alarms, devices, service };
 
 // A piece of work after its batch.
 struct Recorded {
   Work work;
-  Room room = Room::inventory;
+  DecidedBy by = DecidedBy::inventory;
   Reply reply;                   // CommandWork and VerdictWork
   std::vector<Fact> facts;       // of a command that was allowed
   std::uint64_t sequence = 0;    // journal sequence of the last fact

@@ -44,7 +44,7 @@ int main(int argc, char** argv) {
   service::TelemetryThread thread(std::move(settings), [](const std::string& line) {
     std::fprintf(stderr, "%s\n", line.c_str());
   });
-  std::vector<telemetry::Heard> readings;
+  std::vector<telemetry::HeardReading> readings;
   const auto hand_over = [&] {
     thread.keep(std::exchange(readings, {}));
     std::promise<void> done;

@@ -226,7 +226,7 @@ void World::carry(ReadSite&) {
 void World::carry(ReadChart& effect) {
   later(kStoreTakes, [this, id = effect.id, question = effect.question] {
     std::vector<telemetry::Sample> samples;
-    for (const telemetry::Heard& heard : kept)
+    for (const telemetry::HeardReading& heard : kept)
       samples.push_back({heard.at, heard.value, !heard.good});
     step(ChartRead{id, telemetry::fold(question, samples)});
   });

@@ -75,9 +75,9 @@ class World {
   std::vector<Log> logs;
   std::vector<std::string> backups;  // names asked for
   std::vector<SystemdState> notices;
-  std::vector<telemetry::Heard> kept;   // readings for the history
-  std::function<SiteRead()> read_site;  // what reading the site's files anew gives
-  Expose exposed;                       // what the HTTP server would show
+  std::vector<telemetry::HeardReading> kept;  // readings for the history
+  std::function<SiteRead()> read_site;        // what reading the site's files anew gives
+  Expose exposed;                             // what the HTTP server would show
   std::shared_ptr<const std::vector<ServedFeed>> feeds;
   std::size_t open_publishes = 0;  // unacknowledged now, and at most
   std::size_t open_publishes_most = 0;

@@ -58,7 +58,7 @@ std::string listed(const std::vector<std::string>& items) {
 TEST(MinuteDay, KeepsEveryRuleOfAnOrdinaryDay) {
   const MinuteDay day = a_day(6, 6);
   const MinutePlan plan = plan_minutes(day, 1, 20, 0);
-  ASSERT_NE(plan.verdict, Verdict::infeasible) << listed(plan.faults);
+  ASSERT_NE(plan.verdict, SearchVerdict::infeasible) << listed(plan.faults);
   EXPECT_TRUE(plan.late.empty());
   EXPECT_EQ(listed(plan.faults), "");
   EXPECT_EQ(listed(violations(day, plan)), "");
@@ -68,7 +68,7 @@ TEST(MinuteDay, KeepsEveryRuleOfAnOrdinaryDay) {
 TEST(MinuteDay, ASmallDayIsProvenToBeTheShortest) {
   MinuteDay day = a_day(1, 1);
   const MinutePlan plan = plan_minutes(day, 1, 20, 20'000);
-  EXPECT_EQ(plan.verdict, Verdict::optimal);
+  EXPECT_EQ(plan.verdict, SearchVerdict::optimal);
   EXPECT_EQ(listed(violations(day, plan)), "");
 }
 
@@ -78,7 +78,7 @@ TEST(MinuteDay, WhatHasBegunStaysAndTheRestIsPlannedAroundIt) {
   day.chains[0].begun = true;  // fetched since 9:00, its thaw since 9:10
   day.chains[0].begun_at = 9 * 60;
   const MinutePlan plan = plan_minutes(day, 1, 20, 0);
-  ASSERT_NE(plan.verdict, Verdict::infeasible) << listed(plan.faults);
+  ASSERT_NE(plan.verdict, SearchVerdict::infeasible) << listed(plan.faults);
   EXPECT_EQ(listed(violations(day, plan)), "");
   const auto running = std::ranges::count_if(plan.slots, &MinuteSlot::running);
   EXPECT_EQ(running, 2);
@@ -99,7 +99,7 @@ TEST(MinuteDay, WhatRunsOverItsTimePushesTheRestAndIsNamedLate) {
   day.chains[0].begun = true;
   day.chains[0].begun_at = 8 * 60;
   plan = plan_minutes(day, 1, 20, 0);
-  ASSERT_NE(plan.verdict, Verdict::infeasible) << listed(plan.faults);
+  ASSERT_NE(plan.verdict, SearchVerdict::infeasible) << listed(plan.faults);
   ASSERT_EQ(plan.late.size(), 1u);
   EXPECT_EQ(plan.late.front().first, 1);
   EXPECT_EQ(plan.late.front().second, 16) << "8:51, cleared until 9:06, 50 minutes to 9:56";
@@ -110,7 +110,7 @@ TEST(MinuteDay, ASkillThatNobodyHasIsSaidByName) {
   MinuteDay day = a_day(1, 1);
   for (MinutePerson& person : day.people) person.skills = {kHands};
   const MinutePlan plan = plan_minutes(day, 1, 20, 0);
-  EXPECT_EQ(plan.verdict, Verdict::infeasible);
+  EXPECT_EQ(plan.verdict, SearchVerdict::infeasible);
   EXPECT_EQ(listed(plan.faults), "nobody who can do \"release\" is there\n");
 }
 
@@ -159,7 +159,7 @@ TEST(MinuteDay, KeepsEveryRuleInManyRandomDaysAndTheSameSeedGivesTheSamePlan) {
       EXPECT_EQ(plan.slots[i].start, again.slots[i].start);
       EXPECT_EQ(plan.slots[i].person, again.slots[i].person);
     }
-    if (plan.verdict == Verdict::infeasible) continue;
+    if (plan.verdict == SearchVerdict::infeasible) continue;
     ++planned;
     if (plan.waits.empty()) {
       EXPECT_EQ(listed(violations(day, plan)), "") << "seed " << seed;
@@ -179,7 +179,7 @@ TEST(MinuteDay, AFullDayIsPlannedAnewInUnderASecond) {
   RecordProperty(
       "microseconds",
       std::to_string(std::chrono::duration_cast<std::chrono::microseconds>(took).count()));
-  EXPECT_NE(plan.verdict, Verdict::infeasible) << listed(plan.faults);
+  EXPECT_NE(plan.verdict, SearchVerdict::infeasible) << listed(plan.faults);
   EXPECT_EQ(listed(violations(day, plan)), "");
 }
 

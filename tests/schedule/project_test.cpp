@@ -107,12 +107,12 @@ TEST(Project, EveryOptimumAndEveryInfeasibleVerdictIsThatOfGecode) {
     ASSERT_TRUE(check(project));
     const Timetable mine = solve(project, seed, 2'000'000);
     const std::string said = run_gecode(write_mzn(project));
-    if (mine.verdict == Verdict::infeasible) {
+    if (mine.verdict == SearchVerdict::infeasible) {
       EXPECT_NE(said.find("=====UNSATISFIABLE====="), std::string::npos) << seed << said;
       ++infeasible;
       continue;
     }
-    ASSERT_EQ(mine.verdict, Verdict::optimal) << "seed " << seed;
+    ASSERT_EQ(mine.verdict, SearchVerdict::optimal) << "seed " << seed;
     EXPECT_TRUE(violations(project, mine.starts).empty()) << violations(project, mine.starts)[0];
     ASSERT_NE(said.find("=========="), std::string::npos) << "seed " << seed << ": " << said;
     EXPECT_NE(said.find(cat("last=", mine.ends, "\n----------\n==========")), std::string::npos)
@@ -128,7 +128,8 @@ TEST(Project, ManyRandomOnesAreSolvedOrRefusedAndKeepEveryRule) {
   for (std::uint64_t seed = 100; seed < 400; ++seed) {
     const Project project = random_project(seed);
     const Timetable mine = solve(project, seed, 500'000);
-    ASSERT_TRUE(mine.verdict == Verdict::optimal || mine.verdict == Verdict::infeasible) << seed;
+    ASSERT_TRUE(mine.verdict == SearchVerdict::optimal || mine.verdict == SearchVerdict::infeasible)
+        << seed;
     if (mine.starts.empty()) continue;
     EXPECT_TRUE(violations(project, mine.starts).empty()) << seed;
     EXPECT_EQ(mine.bound, mine.ends);
@@ -151,7 +152,7 @@ Project two_thaws() {
 
 TEST(Project, NoWaitAfterThawAndABreakOfTheCabinetAreKept) {
   const Timetable plan = solve(two_thaws(), 1, 100'000);
-  ASSERT_EQ(plan.verdict, Verdict::optimal);
+  ASSERT_EQ(plan.verdict, SearchVerdict::optimal);
   EXPECT_TRUE(violations(two_thaws(), plan.starts).empty());
   EXPECT_EQ(plan.ends, 160);  // one before the break, one after it
 }
@@ -163,7 +164,7 @@ TEST(Project, RestOfTheDayIsPlannedAroundWhatHasBegun) {
   project.activities[1].minutes = 55;  // late: still at work when the break should begin
   project.activities[2].not_before = 30;
   const Timetable plan = solve(project, 1, 100'000);
-  ASSERT_EQ(plan.verdict, Verdict::optimal);
+  ASSERT_EQ(plan.verdict, SearchVerdict::optimal);
   EXPECT_EQ(plan.starts[1], 12);
   EXPECT_GE(plan.starts[3], 120);
 }
@@ -171,7 +172,7 @@ TEST(Project, RestOfTheDayIsPlannedAroundWhatHasBegun) {
 TEST(Project, ImpossibleMostTimesAreSaid) {
   Project project = two_thaws();
   project.lags.push_back({1, 0, -5});  // sooner than the retrieval takes
-  EXPECT_EQ(solve(project, 1, 100'000).verdict, Verdict::infeasible);
+  EXPECT_EQ(solve(project, 1, 100'000).verdict, SearchVerdict::infeasible);
 }
 
 }  // namespace

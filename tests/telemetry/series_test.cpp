@@ -1,5 +1,5 @@
 // Series: what is kept of what a point says.
-#include "service/telemetry/series.hpp"
+#include "service/telemetry/point_series.hpp"
 
 #include <gtest/gtest.h>
 

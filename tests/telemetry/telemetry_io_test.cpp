@@ -136,7 +136,7 @@ TEST_F(TelemetryIo, AReadingThatChangesEachSecondCostsAFewBytes) {
   begin(10);
   constexpr std::int64_t kReadings = 20'000;
   for (std::int64_t s = 0; s < kReadings; ++s) {
-    std::vector<telemetry::Heard> all;
+    std::vector<telemetry::HeardReading> all;
     for (std::uint32_t p = 0; p < 10; ++p)
       all.push_back({p, {kStart + s * 1'000 + s % 5}, -189'000 + (s * (p + 3)) % 11 * 100, true});
     thread->keep(std::move(all));

@@ -180,10 +180,10 @@ Result<Decision> report_take(Ask& ask) {
 // record would lose it.
 Status check_misread(const View& view, const TakeReport& report) {
   std::map<Spot, std::string_view> missing;
-  for (const Finding& finding : report.findings) {
+  for (const TakeFinding& finding : report.findings) {
     if (finding.kind == ShelfFinding::missing) missing.emplace(finding.seen, finding.code);
   }
-  for (const Finding& finding : report.findings) {
+  for (const TakeFinding& finding : report.findings) {
     const auto lost =
         finding.kind == ShelfFinding::extra ? missing.find(finding.seen) : missing.end();
     if (lost == missing.end() || !look_alike(finding.code, lost->second)) continue;
@@ -207,7 +207,8 @@ Status check_report(const View& view, const TakeReport& report) {
         cat("in ", report.outdated.size(), " boxes something was moved on record ",
             "after the count, ", report.outdated.front().str(), " among them: count again"));
   }
-  const auto doubled = std::ranges::find(report.findings, ShelfFinding::doubled, &Finding::kind);
+  const auto doubled =
+      std::ranges::find(report.findings, ShelfFinding::doubled, &TakeFinding::kind);
   if (doubled != report.findings.end()) {
     return make_error(ErrorCode::conflict,
                       cat("code ", doubled->code, " was seen twice, once in ",
@@ -219,7 +220,7 @@ Status check_report(const View& view, const TakeReport& report) {
 // Misplaced vials get the place where they were seen, missing ones become UNKNOWN; one that was
 // given up as lost and turns up is quarantined.
 Status add_findings(const View& view, const TakeReport& report, Json& data) {
-  for (const Finding& finding : report.findings) {
+  for (const TakeFinding& finding : report.findings) {
     if (finding.kind != ShelfFinding::missing && finding.kind != ShelfFinding::misplaced) continue;
     TRY_ASSIGN(const auto aliquot, known_aliquot(view, finding.aliquot));
     TRY(check_not_in_job(view, aliquot));

@@ -157,7 +157,7 @@ Json to_json(const View& view, const TakeReport& report) {
   }
   json.set("freezers", std::move(freezers));
   Json list = Json::array();
-  for (const Finding& finding : report.findings) {
+  for (const TakeFinding& finding : report.findings) {
     if (list.items().size() >= kFindingsMax) break;
     Json item = spot_json(view, finding.seen);
     item.set("kind", name_of(finding.kind)).set("path", view.path_of(finding.seen.place));

@@ -16,7 +16,7 @@ namespace cryobank::inventory {
 
 constexpr std::string_view kUnreadMark = "?";  // the code of a tube that could not be read
 
-struct Finding {
+struct TakeFinding {
   ShelfFinding kind;
   Spot seen;
   std::string code;
@@ -31,7 +31,7 @@ struct Tally {
 struct TakeReport {
   Tally all;
   std::map<DeviceId, Tally> freezers;
-  std::vector<Finding> findings;
+  std::vector<TakeFinding> findings;
   std::vector<PlaceId> uncounted;
   std::vector<PlaceId> outdated;  // counted, and something of it was moved on record since
   std::vector<PlaceId> away;      // in a shipper that is on its way: nobody can count it

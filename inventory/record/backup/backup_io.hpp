@@ -38,7 +38,7 @@ Result<BackupInfo> check_backup(const std::string& path, const std::stop_token& 
 Result<BackupInfo> restore_backup(const std::string& path, const std::string& directory,
                                   const LevelDbOptions& options = {});
 
-struct Recovery {
+struct RecoveryOrder {
   // One of them may be empty. Without a backup, what the journal does not make is not there:
   // events, alarms as they stand, results of commands.
   std::string backup;          // file
@@ -51,7 +51,7 @@ struct Recovery {
 };
 // A new store with every entry that either source has; they must agree on those they share. Its
 // epoch is above every one that can have been used until `now`, whatever the sources know.
-Result<Rebuilt> recover_store(const Recovery& recovery, const ApplyFact& apply,
+Result<Rebuilt> recover_store(const RecoveryOrder& recovery, const ApplyFact& apply,
                               const LevelDbOptions& options = {});
 
 }  // namespace cryobank::inventory

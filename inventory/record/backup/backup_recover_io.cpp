@@ -17,7 +17,7 @@ namespace {
 // Where the backup's rows lie while they are needed; gone at the end.
 class RestoredBackup {
  public:
-  static Result<std::unique_ptr<RestoredBackup>> open(const Recovery& recovery,
+  static Result<std::unique_ptr<RestoredBackup>> open(const RecoveryOrder& recovery,
                                                       const LevelDbOptions& options) {
     const std::string directory = recovery.directory + ".backup";
     std::error_code ignored;
@@ -96,7 +96,7 @@ struct Sources {
   EntrySource entries;  // of the source that goes further
 };
 
-Result<Sources> open_sources(const Recovery& recovery, const LevelDbOptions& options) {
+Result<Sources> open_sources(const RecoveryOrder& recovery, const LevelDbOptions& options) {
   Sources sources;
   if (!recovery.backup.empty()) {
     TRY_ASSIGN(auto backup, RestoredBackup::open(recovery, options));
@@ -119,7 +119,7 @@ Result<Sources> open_sources(const Recovery& recovery, const LevelDbOptions& opt
 }
 
 // The highest of what each source gives; none alone is known to be the newest.
-Result<Epoch> next_epoch(const Recovery& recovery, const Sources& sources) {
+Result<Epoch> next_epoch(const RecoveryOrder& recovery, const Sources& sources) {
   Epoch highest{0};
   const auto raise = [&](const EpochKnown& known) -> Status {
     TRY_ASSIGN(const auto above, epoch_above(known, recovery.now));
@@ -140,7 +140,7 @@ Result<Epoch> next_epoch(const Recovery& recovery, const Sources& sources) {
 
 }  // namespace
 
-Result<Rebuilt> recover_store(const Recovery& recovery, const ApplyFact& apply,
+Result<Rebuilt> recover_store(const RecoveryOrder& recovery, const ApplyFact& apply,
                               const LevelDbOptions& options) {
   CHECK(!recovery.backup.empty() || !recovery.export_journal.empty());
   TRY_ASSIGN(const auto sources, open_sources(recovery, options));

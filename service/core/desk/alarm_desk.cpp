@@ -69,7 +69,7 @@ void AlarmDesk::on_model(const Now& now, devices::DeviceIndex index) {
   }
   if (!bank_.no_record.empty()) return;  // what lies in it is not known
   const inventory::Contents held = inventory::contents_of_device(bank_.ledger, device.id);
-  alarms::Inside inside;
+  alarms::TankContents inside;
   inside.doses = static_cast<std::int64_t>(held.doses);
   inside.courses = held.next_thaw.ms == 0 ? 0 : static_cast<std::int64_t>(held.courses);
   inside.only_here = static_cast<std::int64_t>(held.courses_only_here);

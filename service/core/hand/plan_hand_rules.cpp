@@ -209,9 +209,9 @@ class HandRules {
     const WallTime from = site_.zone.at(Day{first - schedule::kLeadDaysMax}, 0);
     const WallTime until = site_.zone.at(Day{last + 1 + schedule::kLeadDaysMax}, 0);
     const auto& agenda = ask_.view().base().agenda;
-    for (auto entry = agenda.lower_bound({from, CourseId(), 0, inventory::Step::thaw});
+    for (auto entry = agenda.lower_bound({from, CourseId(), 0, inventory::DoseStep::thaw});
          entry != agenda.end() && entry->at < until; ++entry) {
-      if (entry->step != inventory::Step::thaw) continue;
+      if (entry->step != inventory::DoseStep::thaw) continue;
       if (const Dose* one = dose_after(*entry)) take(*one);
     }
     for (const Dose& one : dates_.after.doses) {

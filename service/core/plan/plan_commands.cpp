@@ -152,14 +152,14 @@ Status plan_series(PlanAsk& ask, Decision& decision, const Proposal& proposal, i
 
 // The visits that an accepted proposal changes, in the words of the topic `plan`.
 std::vector<VisitChange> visit_changes(const Proposal& proposal,
-                                       const std::vector<schedule::Move>& moves) {
+                                       const std::vector<schedule::VisitMove>& moves) {
   const auto day = [&](int number) {
     return number == schedule::kNoDay
                ? std::nullopt
                : std::optional<Day>(Day{proposal.made.first.number + number});
   };
   std::vector<VisitChange> changes;
-  for (const schedule::Move& move : moves) {
+  for (const schedule::VisitMove& move : moves) {
     const CourseId& course = proposal.made.courses[static_cast<std::size_t>(move.series)];
     const MoveCause cause = why_moved(proposal, move);
     changes.push_back({course, DoseId(dose_name(proposal.made, move.series, move.number)),
@@ -240,10 +240,10 @@ Result<Decision> accept(PlanAsk& ask) {
   TRY_ASSIGN(const auto found, standing_proposal(ask));
   const Proposal& proposal = *found;
   TRY_ASSIGN(const schedule::Routes routes, chosen_routes(ask, proposal));
-  const std::vector<schedule::Move> moves =
+  const std::vector<schedule::VisitMove> moves =
       schedule::moves_between(proposal.made.problem, proposal.made.standing, routes);
   std::set<int> moved;
-  for (const schedule::Move& move : moves) moved.insert(move.series);
+  for (const schedule::VisitMove& move : moves) moved.insert(move.series);
   TRY(check_fresh(ask, proposal, moved));
   const std::string passed = passed_text(
       ask.bank.config, ask.view(), ask.clock.plan_time(ask.context.now.wall), proposal, routes);

@@ -187,7 +187,7 @@ DayPlan plan_day(const config::SiteConfig& site, const inventory::View& view,
   DayPlan made{make_day_sheet(site, view, clock, day, now), {}, {}};
   const schedule::MinuteDay& minutes = made.sheet.minutes;
   if (const Status fits = schedule::check(minutes); !fits) {
-    made.plan.verdict = schedule::Verdict::unknown;
+    made.plan.verdict = schedule::SearchVerdict::unknown;
     made.plan.faults.push_back(fits.error().context);
     return made;
   }
@@ -195,7 +195,7 @@ DayPlan plan_day(const config::SiteConfig& site, const inventory::View& view,
   for (const schedule::MinuteChain& chain : minutes.chains) steps += chain.steps.size();
   made.plan = schedule::plan_minutes(minutes, kDaySeed, kDayOrders,
                                      steps <= kDayExactSteps ? kDayNodes : 0);
-  if (made.plan.verdict == schedule::Verdict::infeasible) return made;
+  if (made.plan.verdict == schedule::SearchVerdict::infeasible) return made;
   for (int person = 0; person < static_cast<int>(minutes.people.size()); ++person) {
     if (schedule::hangs_on(minutes, made.plan, person, kDaySeed, kDayOrders)) {
       made.alone.push_back(person);

@@ -256,7 +256,7 @@ bool PlanDesk::is_stale(const Now& now) const {
     return true;
   }
   return std::any_of(
-      proposal_->moves.begin(), proposal_->moves.end(), [&](const schedule::Move& one) {
+      proposal_->moves.begin(), proposal_->moves.end(), [&](const schedule::VisitMove& one) {
         const auto at = static_cast<std::size_t>(one.series);
         const inventory::Course* course = view.course(proposal_->made.courses[at]);
         return course == nullptr || course->revision != proposal_->made.revisions[at];

@@ -44,7 +44,7 @@ struct Proposal {
   std::vector<StoppedDose> bereft;  // rejected doses whose followers it plans anew
   PlanProblem made;
   schedule::Routes routes;
-  std::vector<schedule::Move> moves;
+  std::vector<schedule::VisitMove> moves;
   std::vector<schedule::Option> options;
   int option_series = -1;
   schedule::Cost bound = -1;  // below 0: none was computed

@@ -81,7 +81,8 @@ std::string worklist_text(const PlanAsk& ask, Day day) {
   const WallTime last = zone.at(Day{day.number + 1}, 0);
   constexpr std::array<std::string_view, 3> kSteps{"thaw", "harvest", "infusion"};
   const auto& agenda = view.base().agenda;
-  for (auto at = agenda.lower_bound(inventory::Appointment{first, {}, 0, inventory::Step::thaw});
+  for (auto at =
+           agenda.lower_bound(inventory::Appointment{first, {}, 0, inventory::DoseStep::thaw});
        at != agenda.end() && at->at < last; ++at) {
     const inventory::Course& course = *view.course(at->course);
     const inventory::Dose& dose = course.dose(at->dose);
@@ -90,7 +91,7 @@ std::string worklist_text(const PlanAsk& ask, Day day) {
     out += cat("[ ] ", two_of(minute / 60), ":", two_of(minute % 60), "  ",
                kSteps[static_cast<std::size_t>(at->step)], "  course ", course.id.str(), "  dose ",
                dose.id.str(), "  patient ", course.patient.str(), "  ", name_of(dose.state));
-    if (at->step == inventory::Step::thaw) {
+    if (at->step == inventory::DoseStep::thaw) {
       for (const AliquotId& id : dose.aliquots) {
         const auto aliquot = view.aliquot(id);
         if (aliquot) out += cat("  ", id.str(), " at ", view.name_of(aliquot->spot));

@@ -69,7 +69,7 @@ std::string passed_text(const config::SiteConfig& site, const inventory::View& v
   const Day today = site.zone.local(plan_now).day;
   if (today == proposal.made.first) return {};
   std::set<int> moved;
-  for (const schedule::Move& move :
+  for (const schedule::VisitMove& move :
        schedule::moves_between(proposal.made.problem, proposal.made.standing, routes)) {
     moved.insert(move.series);
   }

@@ -292,7 +292,7 @@ Status check_thaw_gate(const PlanAsk& ask, const CourseId& course, const DoseId&
     if (resource.on != config::PlanResourceConfig::On::culture) continue;
     int used = 0;
     for (const inventory::Appointment& entry : view.base().agenda) {
-      if (entry.step != inventory::Step::thaw) continue;
+      if (entry.step != inventory::DoseStep::thaw) continue;
       const inventory::Course* other = view.course(entry.course);
       const inventory::DoseState state = other->dose(entry.dose).state;
       const bool inside = state == inventory::DoseState::thawing ||

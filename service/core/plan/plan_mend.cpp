@@ -50,7 +50,7 @@ schedule::Rung PlanDesk::repair_all(const std::vector<CourseId>& broken, Proposa
         proposal.bereft, [&](const StoppedDose& one) { return one.course == course; });
     schedule::Repair mended =
         schedule::repair(model, routes, series, from + bank_.config.plan.resume_within_days,
-                         bereft ? schedule::Keep::nothing : schedule::Keep::before);
+                         bereft ? schedule::KeepDays::nothing : schedule::KeepDays::before);
     routes = std::move(mended.routes);
     worst = std::max(worst, mended.rung);
     if (mended.options.empty()) continue;
@@ -127,7 +127,7 @@ bool PlanDesk::is_proposed(const StoppedDose& stopped, bool with_a_day) const {
   if (proposal_->option_series == series && !proposal_->options.empty()) return true;
   const bool refused =
       !proposal_->made.problem.series[static_cast<std::size_t>(series)].refused.empty();
-  return std::ranges::any_of(proposal_->moves, [&](const schedule::Move& move) {
+  return std::ranges::any_of(proposal_->moves, [&](const schedule::VisitMove& move) {
     const bool counts = !with_a_day || move.to != schedule::kNoDay || refused;
     return move.series == series && move.number == stopped.number && counts;
   });

@@ -33,12 +33,12 @@ class SheetMaker {
     const WallTime from = midnight_ - days(kOverdueDays);
     const std::set<inventory::Appointment>& agenda = view_.base().agenda;
     const WallTime until = site_.zone.at(Day{sheet_.day.number + 1}, 0);
-    for (auto entry = agenda.lower_bound({from, CourseId(), 0, inventory::Step::thaw});
+    for (auto entry = agenda.lower_bound({from, CourseId(), 0, inventory::DoseStep::thaw});
          entry != agenda.end() && entry->at < until; ++entry) {
       const inventory::Course* course = view_.course(entry->course);
-      if (course == nullptr || entry->step == inventory::Step::infusion) continue;
+      if (course == nullptr || entry->step == inventory::DoseStep::infusion) continue;
       const bool today = !(entry->at < midnight_);
-      add(*course, course->dose(entry->dose), entry->step == inventory::Step::thaw, today);
+      add(*course, course->dose(entry->dose), entry->step == inventory::DoseStep::thaw, today);
     }
     add_infusions();
     return std::move(sheet_);

@@ -163,9 +163,9 @@ void StoppedDoses::add_unstored(WallTime plan_now, Found& found) const {
   const inventory::View view(bank_.ledger);
   const std::set<inventory::Appointment>& agenda = view.base().agenda;
   const WallTime from = plan_now - kLookedBack;
-  for (auto entry = agenda.lower_bound({from, CourseId(), 0, inventory::Step::thaw});
+  for (auto entry = agenda.lower_bound({from, CourseId(), 0, inventory::DoseStep::thaw});
        entry != agenda.end() && entry->at + kThawTooLate < plan_now; ++entry) {
-    if (entry->step != inventory::Step::thaw) continue;
+    if (entry->step != inventory::DoseStep::thaw) continue;
     const Dose& dose = view.course(entry->course)->dose(entry->dose);
     if (dose.state != DoseState::expected) continue;
     found.push_back(

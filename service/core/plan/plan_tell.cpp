@@ -19,7 +19,7 @@ std::string dose_name(const PlanProblem& made, int series, int number) {
   return {};
 }
 
-MoveCause why_moved(const Proposal& proposal, const schedule::Move& move) {
+MoveCause why_moved(const Proposal& proposal, const schedule::VisitMove& move) {
   const auto s = static_cast<std::size_t>(move.series);
   const schedule::Series& series = proposal.made.problem.series[s];
   if (!series.refused.empty()) return {"refused", series.refused};
@@ -196,9 +196,9 @@ Json bound_json(const Proposal& proposal, const schedule::Routes& routes) {
       .set("at_most_percent", cat(tenths / 10, ".", tenths % 10));
 }
 
-Json changes_json(const Proposal& proposal, const std::vector<schedule::Move>& moves) {
+Json changes_json(const Proposal& proposal, const std::vector<schedule::VisitMove>& moves) {
   Json changes = Json::array();
-  for (const schedule::Move& move : moves) {
+  for (const schedule::VisitMove& move : moves) {
     if (changes.items().size() >= kPlanListedMax) break;
     Json item = dose_json(proposal, move.series, move.number);
     item.set("from", day_json(proposal, move.from)).set("to", day_json(proposal, move.to));

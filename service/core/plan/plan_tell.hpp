@@ -15,11 +15,11 @@ struct MoveCause {
   std::string_view code;
   std::string_view text;
 };
-MoveCause why_moved(const Proposal& proposal, const schedule::Move& move);
+MoveCause why_moved(const Proposal& proposal, const schedule::VisitMove& move);
 Json objective_json(const schedule::Objective& objective);
 // Null where no bound was computed.
 Json bound_json(const Proposal& proposal, const schedule::Routes& routes);
-Json changes_json(const Proposal& proposal, const std::vector<schedule::Move>& moves);
+Json changes_json(const Proposal& proposal, const std::vector<schedule::VisitMove>& moves);
 // Doses later than wanted, each with what binds it day by day.
 Json late_json(const Proposal& proposal, const schedule::Routes& routes);
 // `progress`: per cent of the planning that is done.

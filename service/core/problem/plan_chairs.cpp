@@ -42,9 +42,9 @@ std::vector<ClinicVisit> clinic_visits(const config::SiteConfig& site, const inv
   const WallTime midnight = site.zone.at(day, 0);
   const WallTime until = site.zone.at(Day{day.number + 1}, 0);
   const std::set<inventory::Appointment>& agenda = view.base().agenda;
-  for (auto entry = agenda.lower_bound({midnight, CourseId(), 0, inventory::Step::thaw});
+  for (auto entry = agenda.lower_bound({midnight, CourseId(), 0, inventory::DoseStep::thaw});
        entry != agenda.end() && entry->at < until; ++entry) {
-    if (entry->step != inventory::Step::infusion) continue;
+    if (entry->step != inventory::DoseStep::infusion) continue;
     const inventory::Course* course = view.course(entry->course);
     if (course == nullptr || !takes_a_chair(course->dose(entry->dose))) continue;
     const inventory::Dose& dose = course->dose(entry->dose);

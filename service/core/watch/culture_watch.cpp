@@ -28,7 +28,7 @@ std::string culture_source(const inventory::Course& course, const inventory::Dos
 void CultureWatch::start() {
   std::set<CourseId> courses;
   for (const inventory::Appointment& entry : bank_.ledger.tables().agenda) {
-    if (entry.step == inventory::Step::thaw) courses.insert(entry.course);
+    if (entry.step == inventory::DoseStep::thaw) courses.insert(entry.course);
   }
   for (const CourseId& course : courses) on_course(course);
   at_ = {};

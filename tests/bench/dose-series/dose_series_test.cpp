@@ -328,14 +328,15 @@ HoldCount hold_randomly(const DayProblem& problem, const Routes& standing, const
     const Route& route = mended.routes[at];
     count.soon += route.missing == 0 && route.visits.front().period <= until + 7 ? 1 : 0;
     bool others = false;
-    for (const Move& move : mended.moves) others = others || move.series != s;
+    for (const VisitMove& move : mended.moves) others = others || move.series != s;
     count.alone += others ? 0 : 1;
     EXPECT_EQ(others, mended.rung == Rung::few_courses);
     EXPECT_EQ(violations_of(write_problem(held), write_plan(held, mended.routes, 0), true), "");
     for (std::size_t other = 0; other < before.size(); ++other) {
       if (before[other] == mended.routes[other]) continue;
       bool told = false;
-      for (const Move& move : mended.moves) told = told || move.series == static_cast<int>(other);
+      for (const VisitMove& move : mended.moves)
+        told = told || move.series == static_cast<int>(other);
       EXPECT_TRUE(told) << "series " << other << " moved and is not listed";
     }
   }

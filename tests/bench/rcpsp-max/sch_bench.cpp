@@ -50,8 +50,8 @@ bool run_one(const char* path, std::int64_t nodes, Sum& sum) {
     std::fprintf(stderr, "%s: the timetable breaks a rule\n", path);
     return false;
   }
-  const bool optimal = found.verdict == schedule::Verdict::optimal;
-  const bool infeasible = found.verdict == schedule::Verdict::infeasible;
+  const bool optimal = found.verdict == schedule::SearchVerdict::optimal;
+  const bool infeasible = found.verdict == schedule::SearchVerdict::infeasible;
   ++(optimal ? sum.optimal : infeasible ? sum.infeasible : sum.open);
   sum.slowest = std::max(sum.slowest, took);
   const std::string ends = found.starts.empty() ? "-" : std::to_string(found.ends);

@@ -8,7 +8,7 @@ namespace cryobank::rcpsp_max {
 namespace {
 
 using schedule::Project;
-using schedule::Verdict;
+using schedule::SearchVerdict;
 
 // Made by hand: 2 begins 5 after 1 at least and 8 after it at most, 3 at most 4 before 2 begins;
 // the second resource lets 1 and 3 not run together.
@@ -39,7 +39,7 @@ TEST(Sch, TheWholeFormatIsRead) {
   EXPECT_EQ(project->horizon, 0 + 5 + 3 + 6 + 0);
   // 1 from 0 to 4, 2 at 5, and 3, which begins at 4 since it shares a resource with 1, ends at 10.
   const schedule::Timetable best = schedule::solve(*project, 1, 10'000);
-  EXPECT_EQ(best.verdict, Verdict::optimal);
+  EXPECT_EQ(best.verdict, SearchVerdict::optimal);
   EXPECT_EQ(best.ends, 10);
   EXPECT_EQ(write_sch(*project), std::string(kSmall.substr(0, kSmall.size() - 2)) + "\n");
 }
@@ -50,7 +50,7 @@ TEST(Sch, ATimeThatContradictsAnotherIsInfeasible) {
   text.replace(at, 4, "[-4]");  // at most 4 after 1, and at least 5
   const Result<Project> project = read_sch(text);
   ASSERT_TRUE(project) << project.error().context;
-  EXPECT_EQ(schedule::solve(*project, 1, 10'000).verdict, Verdict::infeasible);
+  EXPECT_EQ(schedule::solve(*project, 1, 10'000).verdict, SearchVerdict::infeasible);
 }
 
 TEST(Sch, TheShortVariantIsRead) {
@@ -99,8 +99,8 @@ TEST(Sch, TwoHundredAndSeventyOfTenActivitiesAreProven) {
     ASSERT_TRUE(project) << seed << ": " << project.error().context;
     EXPECT_EQ(write_sch(*project), text);
     const schedule::Timetable found = schedule::solve(*project, 1, 2'000'000);
-    optimal += found.verdict == Verdict::optimal ? 1 : 0;
-    infeasible += found.verdict == Verdict::infeasible ? 1 : 0;
+    optimal += found.verdict == SearchVerdict::optimal ? 1 : 0;
+    infeasible += found.verdict == SearchVerdict::infeasible ? 1 : 0;
     if (found.starts.empty()) continue;
     EXPECT_TRUE(violations(*project, found.starts).empty()) << seed;
   }

@@ -66,9 +66,10 @@ Tried run(const char* device, std::uint32_t line, std::uint8_t unit, const Leave
   };
   bench.wait = [&](Duration time) { bank.hardware.advance(time); };
   Tried out;
-  for (const Finding& finding : conform(bench, *site.profile_of(*config), leave)) {
-    if (finding.verdict == Finding::Verdict::violated) out.violated.insert(finding.number);
-    if (finding.verdict == Finding::Verdict::not_checked) out.unchecked.insert(finding.number);
+  for (const ConformFinding& finding : conform(bench, *site.profile_of(*config), leave)) {
+    if (finding.verdict == ConformFinding::Verdict::violated) out.violated.insert(finding.number);
+    if (finding.verdict == ConformFinding::Verdict::not_checked)
+      out.unchecked.insert(finding.number);
     out.text += cat(finding.number, " ", finding.rule, ": ", finding.seen, "\n");
   }
   return out;
@@ -222,7 +223,7 @@ TEST(Conform, HasARuleForEachNumberOfThePage) {
     EXPECT_TRUE(on_page.insert((*at)[1].str()).second) << (*at)[1].str() << " stands twice";
   }
   std::set<std::string> rules;
-  for (const Rule& rule : conform_rules()) rules.insert(std::string(rule.number));
+  for (const ConformRule& rule : conform_rules()) rules.insert(std::string(rule.number));
   EXPECT_EQ(on_page, rules);
 }
 

@@ -18,7 +18,7 @@ TankNow tank(std::int64_t level_mm, std::int64_t top_cel) {
 TEST(TimeToLossNow, IsNothingForADryTankThatIsAboveItAlready) {
   const auto lasts = time_to_loss(tank(0, -104));
   ASSERT_TRUE(lasts);
-  for (const Span& span : {lasts->to_150, lasts->to_130}) {
+  for (const LossSpan& span : {lasts->to_150, lasts->to_130}) {
     EXPECT_EQ(span.low_s, 0);
     EXPECT_EQ(span.mid_s, 0);
     EXPECT_EQ(span.high_s, 0);

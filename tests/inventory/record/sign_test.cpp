@@ -95,9 +95,9 @@ TEST(SigningKey, ANoteHoldsForItsKeyAndTextOnly) {
     changed[at] = static_cast<char>(changed[at] ^ 1);
     EXPECT_FALSE(open_note(changed, key.verifier()).ok()) << at;
   }
-  const Signature good = signature_of(key, text);
+  const Ed25519Signature good = signature_of(key, text);
   for (std::size_t bit = 0; bit < 512; ++bit) {
-    Signature bad = good;
+    Ed25519Signature bad = good;
     bad[bit / 8] ^= static_cast<std::uint8_t>(1u << bit % 8);
     EXPECT_FALSE(signature_holds(key.verifier(), text, bad)) << bit;
   }

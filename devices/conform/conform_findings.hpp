@@ -1,5 +1,5 @@
-// Findings of one run: the rules of a machine's blocks, each with one verdict. A rule that is tried
-// in several ways is violated once any of them is. Internal to this folder.
+// Conform findings: the rules of a machine's blocks in one run, each with one verdict. A rule that
+// is tried in several ways is violated once any of them is. Internal to this folder.
 #pragma once
 
 #include <map>
@@ -9,7 +9,7 @@
 
 namespace cryobank::devices {
 
-class Findings {
+class ConformFindings {
  public:
   void good(std::string_view number);
   void violated(std::string_view number, std::string seen);
@@ -18,7 +18,7 @@ class Findings {
     holds ? good(number) : violated(number, std::move(seen));
   }
   // In the order of the page, of the given blocks ("G", "F", ...); those nobody judged are skipped.
-  std::vector<Finding> take(std::string_view blocks);
+  std::vector<ConformFinding> take(std::string_view blocks);
 
  private:
   std::map<std::string, Finding, std::less<>> found_;
@@ -29,11 +29,13 @@ ModbusRequest read_words(const Bench& bench, RegisterTable table, std::uint16_t 
 ModbusRequest write_words(const Bench& bench, std::uint16_t address,
                           std::vector<std::uint16_t> words);
 
-void conform_general(const Bench& bench, const config::DeviceProfile& profile, Findings& findings);
+void conform_general(const Bench& bench, const config::DeviceProfile& profile,
+                     ConformFindings& findings);
 void conform_freezer(const Bench& bench, const config::DeviceProfile& profile, const Leave& leave,
-                     Findings& findings);
-void conform_room(const Bench& bench, const config::DeviceProfile& profile, Findings& findings);
+                     ConformFindings& findings);
+void conform_room(const Bench& bench, const config::DeviceProfile& profile,
+                  ConformFindings& findings);
 void conform_robot(const Bench& bench, const config::DeviceProfile& profile, const Leave& leave,
-                   Findings& findings);
+                   ConformFindings& findings);
 
 }  // namespace cryobank::devices

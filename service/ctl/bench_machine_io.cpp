@@ -1,4 +1,4 @@
-#include "service/ctl/machine_io.hpp"
+#include "service/ctl/bench_machine_io.hpp"
 
 #include <chrono>
 #include <thread>
@@ -8,7 +8,7 @@
 
 namespace cryobank::ctl {
 
-Machine::Machine(const MachineAddress& address, const config::Quirks& quirks)
+BenchMachine::BenchMachine(const MachineAddress& address, const config::Quirks& quirks)
     : unit_(address.unit), quirks_(quirks) {
   site_.lines.push_back(address.line);
   // One device that is read by these quirks: its line waits after connecting as the model wants.
@@ -32,15 +32,15 @@ Machine::Machine(const MachineAddress& address, const config::Quirks& quirks)
       });
 }
 
-Machine::~Machine() { lines_->stop(); }
+BenchMachine::~BenchMachine() { lines_->stop(); }
 
-devices::ModbusReply Machine::ask(devices::ModbusRequest request) {
+devices::ModbusReply BenchMachine::ask(devices::ModbusRequest request) {
   devices::LineRequest line_request;
   line_request.modbus = std::move(request);
   return send(std::move(line_request)).modbus;
 }
 
-Result<std::string> Machine::ask_text(std::string question) {
+Result<std::string> BenchMachine::ask_text(std::string question) {
   devices::LineRequest line_request;
   line_request.text = std::move(question);
   devices::LineReply reply = send(std::move(line_request));
@@ -48,12 +48,12 @@ Result<std::string> Machine::ask_text(std::string question) {
   return make_error(ErrorCode::unavailable, devices::describe(reply.modbus));
 }
 
-std::vector<std::string> Machine::heard() {
+std::vector<std::string> BenchMachine::heard() {
   const std::lock_guard lock(mutex_);
   return std::exchange(heard_, {});
 }
 
-devices::LineReply Machine::send(devices::LineRequest request) {
+devices::LineReply BenchMachine::send(devices::LineRequest request) {
   request.id = ++last_id_;
   request.response_timeout = quirks_.response_timeout;
   request.silence_before = quirks_.frame_pause;
@@ -68,7 +68,7 @@ devices::LineReply Machine::send(devices::LineRequest request) {
   return *reply_;
 }
 
-void Machine::pause(Duration time) {
+void BenchMachine::pause(Duration time) {
   std::this_thread::sleep_for(std::chrono::nanoseconds(time.ns));
 }
 

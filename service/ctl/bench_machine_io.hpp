@@ -18,12 +18,12 @@ struct MachineAddress {
   std::uint8_t unit = 1;
 };
 
-class Machine {
+class BenchMachine {
  public:
-  Machine(const MachineAddress& address, const config::Quirks& quirks);
-  ~Machine();
-  Machine(const Machine&) = delete;
-  Machine& operator=(const Machine&) = delete;
+  BenchMachine(const MachineAddress& address, const config::Quirks& quirks);
+  ~BenchMachine();
+  BenchMachine(const BenchMachine&) = delete;
+  BenchMachine& operator=(const BenchMachine&) = delete;
 
   std::uint8_t unit() const { return unit_; }
   // Waits for the answer, at most the time-outs of line and profile.

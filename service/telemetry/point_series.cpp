@@ -1,4 +1,4 @@
-#include "service/telemetry/series.hpp"
+#include "service/telemetry/point_series.hpp"
 
 #include <algorithm>
 
@@ -16,19 +16,19 @@ std::size_t per_block(Tier tier) {
 
 }  // namespace
 
-void Series::keep(WallTime at, std::int64_t value) {
+void PointSeries::keep(WallTime at, std::int64_t value) {
   samples_.push_back({at, value, false});
   kept_at_ = at;
 }
 
-void Series::open_gap(WallTime at) {
+void PointSeries::open_gap(WallTime at) {
   if (in_gap_) return;
   if (kept_at_ < heard_at_) keep(heard_at_, value_);
   samples_.push_back({at, 0, true});
   in_gap_ = true;
 }
 
-void Series::hear(const Heard& heard) {
+void PointSeries::hear(const HeardReading& heard) {
   const bool first = heard_at_.ms == 0;
   if (!first && heard.at <= heard_at_) return;
   if (first) samples_.push_back({heard.at - milliseconds(1), 0, true});
@@ -50,7 +50,7 @@ void Series::hear(const Heard& heard) {
   add(Tier::hour, hour_, heard);
 }
 
-void Series::add(Tier tier, Level& level, const Heard& heard) const {
+void PointSeries::add(Tier tier, Level& level, const HeardReading& heard) const {
   const std::int64_t step = step_of(tier).ms();
   const WallTime begin{heard.at.ms / step * step};
   if (level.current && level.current->at != begin) {
@@ -61,15 +61,15 @@ void Series::add(Tier tier, Level& level, const Heard& heard) const {
   level.current->add(heard.value);
 }
 
-std::vector<Bucket> Series::open_buckets(Tier tier) const {
+std::vector<Bucket> PointSeries::open_buckets(Tier tier) const {
   const Level& level = tier == Tier::minute ? minute_ : hour_;
   std::vector<Bucket> open = level.done;
   if (level.current) open.push_back(*level.current);
   return open;
 }
 
-void Series::take_level(Tier tier, Level& level, WallTime now, bool all,
-                        std::vector<RowChange>& rows) {
+void PointSeries::take_level(Tier tier, Level& level, WallTime now, bool all,
+                             std::vector<RowChange>& rows) {
   const auto write = [&](const std::vector<Bucket>& block) {
     rows.push_back({block_key(tier, name_.name, block.front().at), pack(tier, block)});
     level.written = now;
@@ -86,7 +86,7 @@ void Series::take_level(Tier tier, Level& level, WallTime now, bool all,
   if (!open.empty()) write(open);
 }
 
-void Series::take_rows(WallTime now, bool all, std::vector<RowChange>& rows) {
+void PointSeries::take_rows(WallTime now, bool all, std::vector<RowChange>& rows) {
   const bool full = samples_.size() >= kSamplesPerBlock;
   const bool old = !samples_.empty() && now - samples_.front().at >= kBlockOpenMax;
   if (!samples_.empty() && (full || old || all)) {

@@ -1,9 +1,9 @@
-// Series: thins what one point says while it comes. A reading equal to the one before is kept once
-// in kStandingEvery; a change keeps the value before it as well, so that a step is drawn as a step;
-// a reading that is not good, or more than two periods without one, is a gap. Beside it, lowest,
-// highest, sum and number of every reading by minute and by hour. Owned by whoever keeps the store;
-// has no clock: times come with the readings. One that is older than the newest is left out, as the
-// wall clock may jump back.
+// PointSeries: thins what one point says while it comes. A reading equal to the one before is kept
+// once in kStandingEvery; a change keeps the value before it as well, so that a step is drawn as a
+// step; a reading that is not good, or more than two periods without one, is a gap. Beside it,
+// lowest, highest, sum and number of every reading by minute and by hour. Owned by whoever keeps
+// the store; has no clock: times come with the readings. One that is older than the newest is left
+// out, as the wall clock may jump back.
 #pragma once
 
 #include <optional>
@@ -20,11 +20,11 @@ namespace cryobank::telemetry {
 inline constexpr std::size_t kSamplesPerBlock = 240;
 inline constexpr Duration kBlockOpenMax = minutes(10);
 
-class Series {
+class PointSeries {
  public:
-  explicit Series(SeriesName name) : name_(std::move(name)) {}
+  explicit PointSeries(SeriesName name) : name_(std::move(name)) {}
 
-  void hear(const Heard& heard);
+  void hear(const HeardReading& heard);
   // Rows that are due at `now`; with `all` also what is still open (before a stop).
   void take_rows(WallTime now, bool all, std::vector<RowChange>& rows);
 
@@ -42,7 +42,7 @@ class Series {
 
   void keep(WallTime at, std::int64_t value);
   void open_gap(WallTime at);
-  void add(Tier tier, Level& level, const Heard& heard) const;
+  void add(Tier tier, Level& level, const HeardReading& heard) const;
   void take_level(Tier tier, Level& level, WallTime now, bool all, std::vector<RowChange>& rows);
 
   SeriesName name_;
