@@ -21,7 +21,7 @@ class ConformFindings {
   std::vector<ConformFinding> take(std::string_view blocks);
 
  private:
-  std::map<std::string, Finding, std::less<>> found_;
+  std::map<std::string, ConformFinding, std::less<>> found_;
 };
 
 ModbusRequest read_words(const Bench& bench, RegisterTable table, std::uint16_t address,

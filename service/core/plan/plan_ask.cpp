@@ -45,6 +45,11 @@ Json act_of(const PlanAsk& ask) {
   return data;
 }
 
+Json act_on(const PlanAsk& ask, const inventory::Course& course) {
+  Json data = act_of(ask).set("course", course.id.str());
+  return data.set("courses", Json(Json::Array{Json(course.id.str())}));
+}
+
 Status add_fact(PlanAsk& ask, Decision& decision, const FactName& type, Json data) {
   Fact fact(type, std::move(data));
   const Status applied = ask.draft.apply(fact);

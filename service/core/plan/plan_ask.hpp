@@ -34,6 +34,8 @@ Result<Day> day_in(const Json& body, std::string_view key);
 Result<const inventory::Course*> course_in(const PlanAsk& ask);
 Result<const inventory::Dose*> dose_in(const PlanAsk& ask, const inventory::Course& course);
 Json act_of(const PlanAsk& ask);  // {"at","by","reason"}
+// The same, and the course's revision rises, so that its topic is published anew.
+Json act_on(const PlanAsk& ask, const inventory::Course& course);
 Status add_fact(PlanAsk& ask, Decision& decision, const FactName& type, Json data);
 Status need_reason_of(const PlanAsk& ask, std::string_view what);
 
@@ -44,10 +46,14 @@ struct PlanVerb {
 };
 std::span<const PlanVerb> proposal_verbs();
 std::span<const PlanVerb> course_verbs();
+std::span<const PlanVerb> hold_verbs();
+std::span<const PlanVerb> notice_verbs();
 std::span<const PlanVerb> observe_verbs();
 Result<Decision> check_calendars(PlanAsk& ask);
 // course/hold; also what a hospital's message and a crossed rule do.
 Result<Decision> hold_course(PlanAsk& ask);
+// What waited because of a hold is asked for again; what was missed stays for a proposal.
+Status unblock_course(PlanAsk& ask, Decision& decision, const inventory::Course& course);
 // Markers of every course as CSV, for the makers of the product.
 std::string markers_csv(const PlanAsk& ask);
 

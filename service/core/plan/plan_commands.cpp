@@ -329,7 +329,8 @@ constexpr PlanVerb kProposalVerbs[] = {
 
 const PlanVerb* find_plan_verb(std::string_view verb) {
   for (const std::span<const PlanVerb> family :
-       {proposal_verbs(), course_verbs(), observe_verbs(), referral_verbs(), feed_verbs()}) {
+       {proposal_verbs(), course_verbs(), hold_verbs(), notice_verbs(), observe_verbs(),
+        referral_verbs(), feed_verbs()}) {
     for (const PlanVerb& one : family) {
       if (one.verb == verb) return &one;
     }
