@@ -1,7 +1,5 @@
 #include "base/scan_text.hpp"
 
-#include <algorithm>
-
 namespace cryobank {
 namespace {
 
@@ -26,31 +24,6 @@ std::string_view strip_scan(std::string_view scanned) {
   const bool kind = code.size() > kKindSize && code[0] == ']' && is_letter(code[1]) &&
                     (is_letter(code[2]) || (code[2] >= '0' && code[2] <= '9'));
   return kind ? strip_ends(code.substr(kKindSize)) : code;
-}
-
-char look_alike(char c) {
-  switch (c) {
-    case 'O':
-    case 'o':
-      return '0';
-    case 'I':
-    case 'i':
-    case 'L':
-    case 'l':
-      return '1';
-    default:
-      return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  }
-}
-
-std::string look_alike_key(std::string_view code) {
-  std::string key(code);
-  std::ranges::transform(key, key.begin(), [](char c) { return look_alike(c); });
-  return key;
-}
-
-bool look_alike(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](char x, char y) { return look_alike(x) == look_alike(y); });
 }
 
 bool is_spreadsheet_number(std::string_view text) {

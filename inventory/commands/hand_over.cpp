@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/look_alike.hpp"
 #include "base/scan_text.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"

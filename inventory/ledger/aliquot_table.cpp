@@ -5,7 +5,7 @@
 
 #include "base/check.hpp"
 #include "base/checksum.hpp"
-#include "base/scan_text.hpp"
+#include "base/look_alike.hpp"
 
 namespace cryobank::inventory {
 namespace {

@@ -1,5 +1,4 @@
-// What belongs together and how urgent it is: the cause of an alarm, its priority from what is
-// inside and how long that lasts, and alarms that another one explains.
+// What belongs together: the cause of an alarm, and alarms that another one explains.
 #include <algorithm>
 #include <array>
 #include <tuple>
@@ -10,19 +9,11 @@
 namespace cryobank::alarms {
 namespace {
 
-// Priority by time to loss: a person called at night needs an hour or two, a delivery a day or two.
-constexpr std::int64_t kUrgentS = 12 * 3600;
-constexpr std::int64_t kSoonS = 72 * 3600;
-// What is nowhere else, or is given to a patient in these weeks, is fetched sooner.
-constexpr std::int64_t kPrecious = 2;
-
 // So many alarms of one condition in one room within so long have one cause, whatever it is.
 constexpr int kFlood = 3;
 constexpr Duration kFloodWithin = minutes(10);
 // Slow lines are found dark so long after quick ones.
 constexpr Duration kOutageWithin = minutes(3);
-
-constexpr std::string_view kOxygenUnknown = "oxygen-unknown";
 
 }  // namespace
 
@@ -143,52 +134,6 @@ const Alarm* Board::Parts::leader_of(const Alarm& alarm) const {
   return leader;
 }
 
-// To people in the room: what keeps them out, by its rank, then by its stage. A page that a room's
-// meter does not answer says already that its oxygen is unknown.
-int Board::Parts::danger_of(const Alarm& alarm) const {
-  const config::AlarmEntry* entry = entry_of(alarm);
-  const config::DeviceConfig* device = device_of(alarm);
-  if (device != nullptr && device->kind == config::DeviceKind::room &&
-      alarm.condition == "comm-lost") {
-    const auto gas = air.find(device->room);
-    const bool meter = gas != air.end() && gas->second.has_instrument();
-    if (meter) entry = config::shipped_alarms().find(kOxygenUnknown);
-  }
-  if (entry == nullptr || !entry->keep_out || !is_active(alarm.state)) return 0;
-  return entry->rank * (config::kAlarmStagesMax + 1) + alarm.stage;
-}
-
-Priority Board::Parts::urgency_of(const Alarm& alarm, Priority own) const {
-  const config::AlarmEntry* entry = entry_of(alarm);
-  const auto tank = tanks.find(alarm.device);
-  if (entry == nullptr || !entry->time_to_loss || tank == tanks.end() || !tank->second.lasts) {
-    return own;
-  }
-  const TankContents& inside = tank->second.inside;
-  const std::int64_t factor = inside.only_here > 0 || inside.courses > 0 ? kPrecious : 1;
-  const std::int64_t left = tank->second.lasts->low_s;
-  Priority by_time = Priority::p3;
-  if (left < kSoonS * factor) by_time = Priority::p2;
-  if (left < kUrgentS * factor) by_time = Priority::p1;
-  return std::min(own, by_time);
-}
-
-void Board::Parts::judge_urgency(Now now, const DeviceId& device, BoardOutputs& out) {
-  const auto own = rules_of.find(device.str());
-  if (own == rules_of.end()) return;
-  for (const std::uint32_t index : own->second) {
-    const Rule& rule = rules[index];
-    if (rule.stage == 0 || !rule.spec.entry.time_to_loss) continue;
-    Alarm* alarm = find(rule.alarm);
-    if (alarm == nullptr || !is_active(alarm->state)) continue;
-    const Priority urgent = urgency_of(*alarm, alarm->priority);
-    if (urgent >= alarm->priority) continue;
-    alarm->priority = urgent;
-    if (urgent == Priority::p1) drop_shelf(now, *alarm, "rose to p1", out);
-    handle(now, *alarm, AlarmEvent::rise, out);
-  }
-}
-
 // An alarm that explains others keeps their pages back while it stands; it never hides a P1.
 void Board::Parts::judge_suppression(Now now, const Alarm& by, BoardOutputs& out) {
   const config::AlarmEntry* entry = entry_of(by);
@@ -227,34 +172,9 @@ void Board::Parts::release(Now now, Alarm& alarm, BoardOutputs& out) {
   if (alarm.open()) mark_changed(alarm, out);
 }
 
-void Board::prognosis(Now now, const DeviceId& device, const Prognosis& lasts, BoardOutputs& out) {
-  TankFacts& tank = parts_->tanks[device];
-  const bool same = tank.lasts && *tank.lasts == lasts;
-  if (lasts.high_s > 0) {
-    tank.lost_since.reset();
-  } else if (!tank.lost_since) {
-    tank.lost_since = tank.lasts ? now.wall : WallTime{};
-  }
-  tank.lasts = lasts;
-  tank.at = now.mono;
-  if (same) return;
-  parts_->judge_urgency(now, device, out);
-  parts_->judge_taken(now, device, out);
-  parts_->mark_device(device, out);
-}
-
 // What every open alarm of it shows has changed: how long it lasts, what it holds, who works on it.
 void Board::Parts::mark_device(const DeviceId& device, BoardOutputs& out) const {
   for (const auto& [id, alarm] : filed.of_device(device)) mark_changed(*alarm, out);
-}
-
-void Board::inside(Now now, const DeviceId& device, const TankContents& contents,
-                   BoardOutputs& out) {
-  TankFacts& tank = parts_->tanks[device];
-  if (tank.inside == contents) return;
-  tank.inside = contents;
-  parts_->judge_urgency(now, device, out);
-  parts_->mark_device(device, out);
 }
 
 }  // namespace cryobank::alarms

@@ -14,6 +14,7 @@
 #include "service/alarms/alarm_index.hpp"
 #include "service/alarms/maintenance.hpp"
 #include "service/alarms/room_air.hpp"
+#include "service/alarms/rounds.hpp"
 #include "service/alarms/rule.hpp"
 
 namespace cryobank::alarms {
@@ -118,16 +119,18 @@ struct Board::Parts {
   std::string joined_cause(const Alarm& alarm, const config::AlarmEntry& entry) const;
   std::string outage_cause(const Alarm& alarm) const;
   std::string liquid_cause(const Alarm& alarm, std::string_view group) const;
-  int danger_of(const Alarm& alarm) const;
-  Priority urgency_of(const Alarm& alarm, Priority own) const;
-  void judge_urgency(Now now, const DeviceId& device, BoardOutputs& out);
   void judge_suppression(Now now, const Alarm& by, BoardOutputs& out);
   void close_unheard(Now now, Alarm& alarm, BoardOutputs& out);
   void release(Now now, Alarm& alarm, BoardOutputs& out);
   void mark_device(const DeviceId& device, BoardOutputs& out) const;
   bool is_easing(const Alarm& alarm) const;
   const Alarm* leader_of(const Alarm& alarm) const;  // of its cause: who speaks for it on a page
+
+  // board_urgency.cpp
   Json evacuation() const;
+  int danger_of(const Alarm& alarm) const;
+  Priority urgency_of(const Alarm& alarm, Priority own) const;
+  void judge_urgency(Now now, const DeviceId& device, BoardOutputs& out);
 
   // board_words.cpp
   std::string first_lost_of(const config::DeviceConfig& device) const;
@@ -142,24 +145,29 @@ struct Board::Parts {
   void add_place(Now now, const config::DeviceConfig& device, const Alarm& alarm,
                  PageWords& words) const;
 
-  // board_rounds.cpp
+  // board_maintenance.cpp
+  // What is due of one device: the end of its maintenance, an entry that was not made.
   void care(Now now, const DeviceId& device, BoardOutputs& out);
+  WallTime look_at_work(Now now, const DeviceId& device, BoardOutputs& out);  // ms 0: no more
+  void tell_care(Now now, const DeviceId& device, std::string_view condition, std::string text,
+                 BoardOutputs& out);
+  void keep_maintenance(const DeviceId& device, BoardOutputs& out);
+  void watch_for_proof(Now now, const DeviceId& device, std::string_view meaning, Quality quality,
+                       std::optional<Milli> value);
+  std::string unproven(Now now, const DeviceId& device) const;
+
+  // board_rounds.cpp
+  WallTime look_at_rounds(Now now, const DeviceId& device, BoardOutputs& out);  // ms 0: no more
   bool is_unwatched(const DeviceId& device) const;
   void substitute(Now now, const DeviceId& device, BoardOutputs& out);
   bool device_reads(const config::DeviceConfig& device, std::string_view meaning) const;
-  void tell_care(Now now, const DeviceId& device, std::string_view condition, std::string text,
-                 BoardOutputs& out);
   void take_round(Now now, const CareAct& act, BoardOutputs& out);
   void tell_found_late(Now now, const CareAct& act, const Rule& rule, Milli value,
                        BoardOutputs& out);
   Result<Decision> decide_round(const DeviceId& device, const Json& body,
                                 const CommandContext& context) const;
-  void keep_maintenance(const DeviceId& device, BoardOutputs& out);
   void keep_rounds(const DeviceId& device, BoardOutputs& out);
   void start_care(Now now, BoardOutputs& out);
-  void watch_for_proof(Now now, const DeviceId& device, std::string_view meaning, Quality quality,
-                       std::optional<Milli> value);
-  std::string unproven(Now now, const DeviceId& device) const;
 
   // board_signals.cpp
   void note_pending(const Rule& rule, BoardOutputs& out);
@@ -206,6 +214,9 @@ void mark_changed(const Alarm& alarm, BoardOutputs& out);
 // Adds a fact of stream "alarm" about this alarm: id, occurrence, priority and state are in it.
 Json& add_fact(const Alarm& alarm, const FactName& type, Now now, BoardOutputs& out);
 void add_note(std::deque<Note>& notes, Note note);
+// A fact of somebody's care for a device, and what it says of all of them.
+Decision care_fact(const FactName& type, Json data, std::string message);
+Json care_of(const DeviceId& device, const CommandContext& context);
 // Whoever takes it at the board to go there is on the way, as one who answered a page is.
 void note_going(Alarm& alarm, const UserId& by, WallTime at);
 void forget_going(Alarm& alarm, const UserId& by);

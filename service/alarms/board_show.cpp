@@ -170,45 +170,6 @@ Json Board::summary(Now now) const {
   return out;
 }
 
-// Which tank first: of those that are losing, by how much of it is left and by what is inside.
-Json Board::Parts::evacuation() const {
-  struct Ranked {
-    std::int64_t order = 0;
-    const DeviceId* device = nullptr;
-    const TankFacts* tank = nullptr;
-  };
-  std::vector<Ranked> order_of;
-  for (const auto& [device, tank] : tanks) {
-    if (!tank.lasts || !tank.lasts->losing) continue;
-    // What is nowhere else goes as if it had half of the time.
-    const std::int64_t order = tank.lasts->low_s / (tank.inside.only_here > 0 ? 2 : 1);
-    order_of.push_back({order, &device, &tank});
-  }
-  std::sort(order_of.begin(), order_of.end(), [](const Ranked& a, const Ranked& b) {
-    return a.order != b.order ? a.order < b.order : *a.device < *b.device;
-  });
-  Json out = Json::array();
-  for (const Ranked& place : order_of) {
-    out.push(Json::object()
-                 .set("device", place.device->str())
-                 .set("low_s", place.tank->lasts->low_s)
-                 .set("doses", place.tank->inside.doses)
-                 .set("courses", place.tank->inside.courses)
-                 .set("only_here", place.tank->inside.only_here));
-  }
-  return out;
-}
-
-Json Board::maintenance(const DeviceId& device) const {
-  const auto work = parts_->maintained.find(device);
-  if (work == parts_->maintained.end()) return {};
-  return Json::object()
-      .set("by", work->second.by.str())
-      .set("reason", work->second.reason)
-      .set("since", format_utc(work->second.since))
-      .set("until", format_utc(work->second.until));
-}
-
 Json Board::coverage(const DeviceId& id) const {
   Json out = Json::array();
   const config::DeviceConfig* device = parts_->config.find_device(id);

@@ -4,7 +4,7 @@
 
 #include "base/text.hpp"
 #include "service/alarms/board_parts.hpp"
-#include "service/alarms/page_text.hpp"
+#include "service/alarms/page/page_text.hpp"
 
 namespace cryobank::alarms {
 namespace {

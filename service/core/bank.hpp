@@ -11,7 +11,7 @@
 #include "inventory/ledger/ledger.hpp"
 #include "inventory/record/journal.hpp"
 #include "service/alarms/board.hpp"
-#include "service/alarms/page_ledger.hpp"
+#include "service/alarms/page/page_ledger.hpp"
 #include "service/wire/effect.hpp"
 #include "service/wire/topics.hpp"
 

@@ -17,7 +17,7 @@
 #include "service/pager/gateway_words.hpp"
 #include "service/pager/page_queue.hpp"
 #include "service/pager/queue_file_io.hpp"
-#include "service/pager/watch.hpp"
+#include "service/pager/monitor_watch.hpp"
 
 namespace cryobank::pager {
 
@@ -59,7 +59,7 @@ class Gateway {
   const std::string run_;  // of this very process
   PageQueue queue_;
   QueueFile file_;
-  Watch watch_;
+  MonitorWatch watch_;
   service::Clock clock_;
   boost::asio::io_context context_{1};
   boost::asio::steady_timer timer_;

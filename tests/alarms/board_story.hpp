@@ -14,7 +14,7 @@
 
 #include "base/text.hpp"
 #include "service/alarms/board.hpp"
-#include "service/alarms/page_ledger.hpp"
+#include "service/alarms/page/page_ledger.hpp"
 #include "tests/base/fact_form.hpp"
 
 namespace cryobank::alarms {

@@ -3,7 +3,7 @@
 #include <map>
 #include <set>
 
-#include "service/alarms/page_text.hpp"
+#include "service/alarms/page/page_text.hpp"
 #include "tests/alarms/board_story.hpp"
 
 namespace cryobank::alarms {

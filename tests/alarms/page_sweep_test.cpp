@@ -7,7 +7,7 @@
 
 #include "config/alarm_catalogue.hpp"
 #include "service/alarms/rule.hpp"
-#include "service/pager/watch.hpp"
+#include "service/pager/monitor_watch.hpp"
 #include "tests/alarms/board_story.hpp"
 
 namespace cryobank::alarms {
@@ -330,7 +330,7 @@ TEST(PageSweep, OwnWordsOfTheGatewayAreReadableAsWell) {
   std::set<std::string> kinds;
   for (const pager::Link link :
        {pager::Link::never, pager::Link::down, pager::Link::refused, pager::Link::up}) {
-    pager::Watch watch(config);
+    pager::MonitorWatch watch(config);
     Now now{Instant{5'000'000'000}, WallTime{1'795'500'000'000}};
     std::vector<pager::OwnPage> pages;
     ASSERT_TRUE(watch.start(now, Json()));

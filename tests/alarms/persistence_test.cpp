@@ -1,5 +1,5 @@
 // What a restart keeps: everything that a person was promised.
-#include "service/alarms/old_codes.hpp"
+#include "service/alarms/page/old_codes.hpp"
 #include "tests/alarms/board_story.hpp"
 
 namespace cryobank::alarms {

@@ -8,7 +8,7 @@
 #include <deque>
 
 #include "base/text.hpp"
-#include "service/alarms/page_ledger.hpp"
+#include "service/alarms/page/page_ledger.hpp"
 #include "tests/devices/detect/story_tank.hpp"
 
 namespace cryobank::bench {

@@ -76,7 +76,7 @@ DutyStage::DutyStage(const Story& story, std::uint64_t seed)
     : story_(story), prng_(seed), world_(two_ways) {
   world_.gateway = false;  // its queue and watch are played here
   queue_ = std::make_unique<pager::PageQueue>(channels_of(world_.config()));
-  watch_ = std::make_unique<pager::Watch>(watch_of(world_.config()));
+  watch_ = std::make_unique<pager::MonitorWatch>(watch_of(world_.config()));
   EXPECT_TRUE(watch_->start(world_.now(), Json()));
   watch_->on_link(pager::Link::up);
   for (const std::string& channel : channels_of(world_.config())) pagers_[channel] = "works";
@@ -180,7 +180,7 @@ void DutyStage::bring_back(const std::string& what) {
     queue_ = std::make_unique<pager::PageQueue>(channels_of(world_.config()));
     for (const std::string& line : queue_file_) EXPECT_TRUE(queue_->replay(line)) << line;
     queue_->replayed();
-    watch_ = std::make_unique<pager::Watch>(watch_of(world_.config()));
+    watch_ = std::make_unique<pager::MonitorWatch>(watch_of(world_.config()));
     EXPECT_TRUE(watch_->start(world_.now(), watch_file_));
   }
   if (gateway_) watch_->on_link(broker_ ? pager::Link::up : pager::Link::down);

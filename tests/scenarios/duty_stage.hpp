@@ -30,7 +30,7 @@
 #include <vector>
 
 #include "service/pager/page_queue.hpp"
-#include "service/pager/watch.hpp"
+#include "service/pager/monitor_watch.hpp"
 #include "tests/core/world.hpp"
 #include "tests/scenarios/story_file.hpp"
 
@@ -113,7 +113,7 @@ class DutyStage {
   Prng prng_;
   core::World world_;
   std::unique_ptr<pager::PageQueue> queue_;
-  std::unique_ptr<pager::Watch> watch_;
+  std::unique_ptr<pager::MonitorWatch> watch_;
   std::vector<std::string> queue_file_;
   Json watch_file_;
   std::map<std::string, std::string> pagers_;                          // by channel: how it behaves

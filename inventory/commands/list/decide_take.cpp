@@ -6,7 +6,7 @@
 #include <set>
 
 #include "base/checksum.hpp"
-#include "base/scan_text.hpp"
+#include "base/look_alike.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "inventory/commands/decide.hpp"

@@ -1,4 +1,4 @@
-#include "service/alarms/page_text.hpp"
+#include "service/alarms/page/page_text.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "service/pager/watch.hpp"
+#include "service/pager/monitor_watch.hpp"
 
 #include <gtest/gtest.h>
 
@@ -38,7 +38,7 @@ class WatchTest : public ::testing::Test {
   }
   static std::string text(const OwnPage& page) { return page.page.string_or("text", ""); }
 
-  Watch watch_;
+  MonitorWatch watch_;
 };
 
 TEST_F(WatchTest, PagesMonitorDeadOnTheFirstTierAfterTheSilenceThenOnTheNext) {
@@ -59,7 +59,7 @@ TEST_F(WatchTest, SaysTheTimeOfTheSiteInSummerAsInWinter) {
   WatchConfig own = config();
   own.zone = *Zone::parse(bytes);
   for (const auto& [second, shown] : {std::pair{0, "09:00"}, std::pair{181 * 86'400, "10:00"}}) {
-    Watch watch(own);
+    MonitorWatch watch(own);
     ASSERT_TRUE(watch.start(at(second), Json()).ok());
     std::vector<OwnPage> out;
     const Json heard =
@@ -107,7 +107,7 @@ Heard said(std::string status, std::string code, std::string user = "anna") {
 TEST_F(WatchTest, NotComingSaidTwiceOrByAnEarlierTierCallsNobodyMore) {
   WatchConfig three = config();
   three.channels = {{"pager-1", 1}, {"pager-2", 2}, {"pager-3", 3}};
-  Watch watch(three);
+  MonitorWatch watch(three);
   ASSERT_TRUE(watch.start(at(0), Json()).ok());
   std::vector<OwnPage> out;
   watch.on_deadline(at(60), out);
@@ -173,7 +173,7 @@ TEST_F(WatchTest, AtTheLastTierItGoesOnForEverButSlower) {
 TEST_F(WatchTest, AGatewayOfLaterTiersAloneCallsTheFirstThatItHas) {
   WatchConfig later = config();
   later.channels = {{"pager-2", 2}, {"pager-4", 4}};
-  Watch watch(later);
+  MonitorWatch watch(later);
   ASSERT_TRUE(watch.start(at(0), Json()).ok());
   std::vector<OwnPage> out;
   watch.on_deadline(at(60), out);
@@ -190,7 +190,7 @@ TEST_F(WatchTest, TheCallThatStandsIsKeptOverItsOwnRestart) {
   wake(60 + 300);
   watch_.answer(at(400), "pager-1", said("coming", code));
   wake(401);
-  Watch again(config());
+  MonitorWatch again(config());
   ASSERT_TRUE(again.start(at(500), watch_.remembered()).ok());
   std::vector<OwnPage> out;
   for (int second = 500; second < 400 + 30 * 60; ++second) again.on_deadline(at(second), out);
@@ -254,7 +254,7 @@ TEST_F(WatchTest, BeatsInARowProveThatTheDaemonWasThere) {
 TEST_F(WatchTest, KeepsTheSilenceOverItsOwnRestart) {
   beat(0);
   const Json remembered = watch_.remembered();
-  Watch again(config());
+  MonitorWatch again(config());
   ASSERT_TRUE(again.start(at(70), remembered).ok());
   std::vector<OwnPage> out;
   again.on_deadline(at(84), out);
@@ -279,7 +279,7 @@ TEST_F(WatchTest, RestartsAreCountedOverItsOwnRestart) {
   beat(0, 1);
   beat(40, 2);
   beat(80, 3);
-  Watch again(config());
+  MonitorWatch again(config());
   ASSERT_TRUE(again.start(at(90), watch_.remembered()).ok());
   std::vector<OwnPage> out;
   ASSERT_TRUE(again.on_beat(at(120), Json::object().set("epoch", 4), out).ok());
@@ -317,9 +317,9 @@ TEST_F(WatchTest, SendsNobodyIntoAirThatWasBadWhenItWasHeardLast) {
   };
   std::vector<OwnPage> out;
   ASSERT_TRUE(watch_.on_beat(at(0), heard("Store room 1, oxygen 15.48 %"), out).ok());
-  Watch again(config());
+  MonitorWatch again(config());
   ASSERT_TRUE(again.start(at(30), watch_.remembered()).ok());
-  for (Watch* const watch : {&watch_, &again}) {
+  for (MonitorWatch* const watch : {&watch_, &again}) {
     out.clear();
     watch->on_deadline(at(60), out);
     ASSERT_EQ(out.size(), 1u);
@@ -363,7 +363,7 @@ TEST_F(WatchTest, ABeatThatCannotBeReadIsNotHeard) {
 TEST_F(WatchTest, AMemoryThatCannotBeReadIsToldAndBegunAnew) {
   const Json whole = watch_.remembered();
   for (const auto& [member, value] : whole.members()) {
-    Watch again(config());
+    MonitorWatch again(config());
     Json damaged = whole;
     const Status started = again.start(at(0), damaged.set(member, true));
     ASSERT_FALSE(started.ok()) << member;
@@ -385,7 +385,7 @@ TEST_F(WatchTest, LinesThatCannotBeReadCallTheFirstTier) {
 
 TEST_F(WatchTest, EveryPageOfItsOwnIsSevenBitShortAndSaysWhy) {
   for (const Link link : {Link::never, Link::down, Link::refused, Link::untrusted, Link::up}) {
-    Watch watch(config());
+    MonitorWatch watch(config());
     ASSERT_TRUE(watch.start(at(0), Json()).ok());
     watch.on_link(link);
     std::vector<OwnPage> out;

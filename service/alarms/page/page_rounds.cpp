@@ -4,8 +4,8 @@
 
 #include "base/checksum.hpp"
 #include "base/text.hpp"
-#include "service/alarms/page_ledger_parts.hpp"
-#include "service/alarms/page_text.hpp"
+#include "service/alarms/page/page_ledger_parts.hpp"
+#include "service/alarms/page/page_text.hpp"
 
 namespace cryobank::alarms {
 namespace {

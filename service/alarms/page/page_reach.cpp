@@ -1,8 +1,8 @@
 // A page to one person now, and where on its way to them it is: who has not answered, and what to
 // do.
 #include "base/text.hpp"
-#include "service/alarms/page_ledger_parts.hpp"
-#include "service/alarms/page_text.hpp"
+#include "service/alarms/page/page_ledger_parts.hpp"
+#include "service/alarms/page/page_text.hpp"
 
 namespace cryobank::alarms {
 namespace {

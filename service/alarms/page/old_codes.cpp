@@ -1,4 +1,4 @@
-#include "service/alarms/old_codes.hpp"
+#include "service/alarms/page/old_codes.hpp"
 
 #include <optional>
 

@@ -6,7 +6,7 @@
 #include "base/text.hpp"
 #include "base/told_members.hpp"
 #include "base/try.hpp"
-#include "service/alarms/page_ledger_parts.hpp"
+#include "service/alarms/page/page_ledger_parts.hpp"
 #include "service/alarms/row_parts.hpp"
 
 namespace cryobank::alarms {

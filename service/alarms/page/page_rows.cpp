@@ -4,7 +4,7 @@
 #include "base/json_time.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
-#include "service/alarms/page_ledger_parts.hpp"
+#include "service/alarms/page/page_ledger_parts.hpp"
 #include "service/alarms/row_parts.hpp"
 
 namespace cryobank::alarms {

@@ -1,4 +1,4 @@
-#include "service/pager/watch.hpp"
+#include "service/pager/monitor_watch.hpp"
 
 #include <algorithm>
 
@@ -48,7 +48,7 @@ std::string_view reason(Link link) {
 
 }  // namespace
 
-Status Watch::start(const Now& now, const Json& remembered) {
+Status MonitorWatch::start(const Now& now, const Json& remembered) {
   deadline_ = now.mono + config_.silence;
   known_ = now;
   if (remembered.is_null()) return {};
@@ -79,7 +79,7 @@ Status Watch::start(const Now& now, const Json& remembered) {
 }
 
 // What was due while nobody ran is due once the broker had its moment.
-Status Watch::start_call(const Now& now, const Json& call) {
+Status MonitorWatch::start_call(const Now& now, const Json& call) {
   RowReader in("the call that stood", call);
   const WallTime since = in.time("since");
   const std::string code = in.text("code");
@@ -107,7 +107,7 @@ Status Watch::start_call(const Now& now, const Json& call) {
   return {};
 }
 
-Json Watch::call_remembered() const {
+Json MonitorWatch::call_remembered() const {
   if (!dead_) return {};
   const auto wall_of = [this](Instant at) { return format_utc(known_.wall + (at - known_.mono)); };
   Json takers = Json::array();
@@ -125,7 +125,7 @@ Json Watch::call_remembered() const {
       .set("declined", std::move(declined));
 }
 
-Json Watch::remembered() const {
+Json MonitorWatch::remembered() const {
   Json starts = Json::array();
   for (const WallTime at : starts_) starts.push(format_utc(at));
   return Json::object()
@@ -138,7 +138,7 @@ Json Watch::remembered() const {
 }
 
 // A gateway may serve the later tiers alone: the first that it has is called first.
-int Watch::tier_above(int tier) const {
+int MonitorWatch::tier_above(int tier) const {
   int above = 0;
   for (const WatchedChannel& channel : config_.channels) {
     if (channel.tier > tier && (above == 0 || channel.tier < above)) above = channel.tier;
@@ -146,13 +146,13 @@ int Watch::tier_above(int tier) const {
   return above == 0 ? tier : above;
 }
 
-int Watch::tier_of(std::string_view channel) const {
+int MonitorWatch::tier_of(std::string_view channel) const {
   const auto found = std::ranges::find(config_.channels, channel, &WatchedChannel::id);
   return found == config_.channels.end() ? 0 : found->tier;
 }
 
-void Watch::page(const Now& now, std::string_view what, const std::string& text, int tier,
-                 bool takes, std::vector<OwnPage>& out) {
+void MonitorWatch::page(const Now& now, std::string_view what, const std::string& text, int tier,
+                        bool takes, std::vector<OwnPage>& out) {
   for (const WatchedChannel& channel : config_.channels) {
     if (channel.tier > tier) continue;
     Json page = Json::object();
@@ -171,12 +171,12 @@ void Watch::page(const Now& now, std::string_view what, const std::string& text,
   }
 }
 
-void Watch::draw_code(const Now& now) {
+void MonitorWatch::draw_code(const Now& now) {
   code_ = cat(fnv1a32(cat("monitor/", now.wall.ms, "/", config_.site)) % 10'000);
   while (code_.size() < 4) code_.insert(code_.begin(), '0');
 }
 
-void Watch::see_epoch(const Now& now, std::int64_t epoch, std::vector<OwnPage>& out) {
+void MonitorWatch::see_epoch(const Now& now, std::int64_t epoch, std::vector<OwnPage>& out) {
   if (epoch <= epoch_) return;
   const bool first = epoch_ == 0;
   epoch_ = epoch;
@@ -199,7 +199,7 @@ void Watch::see_epoch(const Now& now, std::int64_t epoch, std::vector<OwnPage>& 
                          .set("at", format_utc(now.wall)));
 }
 
-Status Watch::on_beat(const Now& now, const Json& beat, std::vector<OwnPage>& out) {
+Status MonitorWatch::on_beat(const Now& now, const Json& beat, std::vector<OwnPage>& out) {
   RowReader in("a beat of the service", beat);
   const std::int64_t epoch = in.number("epoch");
   const std::int64_t number = in.maybe_number("seq");
@@ -235,7 +235,7 @@ Status Watch::on_beat(const Now& now, const Json& beat, std::vector<OwnPage>& ou
 }
 
 // From when on P1 pages are missed: not from before a gap, in which none could come.
-void Watch::note_urgent(const Now& now, std::int64_t urgent) {
+void MonitorWatch::note_urgent(const Now& now, std::int64_t urgent) {
   const bool gap = beat_at_ == kNever || now.mono - beat_at_ > kBeatGap;
   beat_at_ = now.mono;
   urgent_ = urgent;
@@ -247,12 +247,12 @@ void Watch::note_urgent(const Now& now, std::int64_t urgent) {
 }
 
 // What nobody watches is unknown: with a meter at best.
-std::string Watch::go_or_stay_out() const {
+std::string MonitorWatch::go_or_stay_out() const {
   if (keep_out_.empty()) return "GO with O2 meter";
   return cat("DO NOT ENTER: ", keep_out_, " when last heard");
 }
 
-void Watch::on_unreadable(const Now& now, std::size_t lines, std::vector<OwnPage>& out) {
+void MonitorWatch::on_unreadable(const Now& now, std::size_t lines, std::vector<OwnPage>& out) {
   page(now, "queue",
        cat("P1 PAGES MAY BE LOST ", config_.site, " ", lines,
            " lines of the pager's own queue cannot be read. Look at the alarm list now"),
@@ -263,7 +263,7 @@ void Watch::on_unreadable(const Now& now, std::size_t lines, std::vector<OwnPage
                          .set("at", format_utc(now.wall)));
 }
 
-void Watch::on_second(const Now& now, std::string_view login, std::vector<OwnPage>& out) {
+void MonitorWatch::on_second(const Now& now, std::string_view login, std::vector<OwnPage>& out) {
   if (second_told_.ms != 0 && now.wall - second_told_ < kSecondToldEvery) return;
   second_told_ = now.wall;
   page(now, "second",
@@ -273,7 +273,7 @@ void Watch::on_second(const Now& now, std::string_view login, std::vector<OwnPag
   reports_.push_back(Json::object().set("what", "second-gateway").set("at", format_utc(now.wall)));
 }
 
-void Watch::round(const Now& now, std::vector<OwnPage>& out) {
+void MonitorWatch::round(const Now& now, std::vector<OwnPage>& out) {
   ++rounds_;
   const std::int64_t silent_s = heard_.ms == 0 ? 0 : (now.wall - heard_).seconds();
   const std::string since =
@@ -289,7 +289,7 @@ void Watch::round(const Now& now, std::vector<OwnPage>& out) {
        tier_, true, out);
 }
 
-void Watch::begin_call(const Now& now) {
+void MonitorWatch::begin_call(const Now& now) {
   dead_ = true;
   dead_since_ = heard_.ms == 0 ? now.wall : heard_;
   rounds_ = 0;
@@ -300,7 +300,7 @@ void Watch::begin_call(const Now& now) {
   draw_code(now);
 }
 
-void Watch::end_call(const Now& now, std::vector<OwnPage>& out) {
+void MonitorWatch::end_call(const Now& now, std::vector<OwnPage>& out) {
   page(now, "back",
        cat("MONITOR BACK ", config_.site, " the cryobank service is heard again after ",
            (now.wall - dead_since_).seconds() / 60, " min"),
@@ -319,7 +319,7 @@ void Watch::end_call(const Now& now, std::vector<OwnPage>& out) {
   takers_.clear();
 }
 
-void Watch::on_deadline(const Now& now, std::vector<OwnPage>& out) {
+void MonitorWatch::on_deadline(const Now& now, std::vector<OwnPage>& out) {
   known_ = now;
   const bool steps = dead_ && now.mono >= tier_at_;
   if (steps) {
@@ -341,15 +341,17 @@ void Watch::on_deadline(const Now& now, std::vector<OwnPage>& out) {
   round(now, out);
 }
 
-Instant Watch::next_deadline() const { return std::min(deadline_, dead_ ? tier_at_ : kNever); }
+Instant MonitorWatch::next_deadline() const {
+  return std::min(deadline_, dead_ ? tier_at_ : kNever);
+}
 
-std::string Watch::takers() const {
+std::string MonitorWatch::takers() const {
   std::string all;
   for (const std::string& who : takers_) all += cat(all.empty() ? "" : ", ", who);
   return all;
 }
 
-std::string Watch::coming(const Now& now, const std::string& who) {
+std::string MonitorWatch::coming(const Now& now, const std::string& who) {
   if (std::ranges::find(takers_, who) == takers_.end()) takers_.push_back(who);
   deadline_ = now.mono + kTakenFor;
   tier_at_ = kNever;
@@ -365,7 +367,8 @@ std::string Watch::coming(const Now& now, const std::string& who) {
 }
 
 // Said by one of the tier that was called last, it calls the next; said twice it is said once.
-std::string Watch::not_coming(const Now& now, std::string_view channel, const std::string& who) {
+std::string MonitorWatch::not_coming(const Now& now, std::string_view channel,
+                                     const std::string& who) {
   const bool taken = !takers_.empty();
   std::erase(takers_, who);
   const bool first = declined_.insert(cat(channel, "/", who)).second;
@@ -380,7 +383,7 @@ std::string Watch::not_coming(const Now& now, std::string_view channel, const st
                   : ": not coming. NOBODY is left to call, it pages all again: find somebody");
 }
 
-std::string Watch::answer(const Now& now, std::string_view channel, const Heard& heard) {
+std::string MonitorWatch::answer(const Now& now, std::string_view channel, const Heard& heard) {
   known_ = now;
   const std::string who = heard.user.empty() ? std::string("somebody") : heard.user;
   const bool own_page = heard.page.starts_with(cat(kOwnPrefix, "dead-"));

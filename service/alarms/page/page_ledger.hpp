@@ -10,7 +10,7 @@
 #include <string_view>
 
 #include "config/site_config.hpp"
-#include "service/alarms/page.hpp"
+#include "service/alarms/page/page.hpp"
 #include "service/alarms/roster.hpp"
 #include "service/alarms/summons.hpp"
 

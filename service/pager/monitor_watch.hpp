@@ -1,7 +1,7 @@
-// Watch: whether the daemon and its broker still live, judged by the gateway alone. It pages
-// MONITOR DEAD, MONITOR RESTARTS (a daemon that starts again and again watches nothing), and P1
-// UNPAGED (the beat counts P1 alarms of which no page came). No clock and no socket: time comes in,
-// pages go out.
+// Monitor watch: whether the daemon and its broker still live, judged by the gateway alone. It
+// pages MONITOR DEAD, MONITOR RESTARTS (a daemon that starts again and again watches nothing), and
+// P1 UNPAGED (the beat counts P1 alarms of which no page came). No clock and no socket: time comes
+// in, pages go out.
 //
 //   hears --silence--> dead: first tier, then the others --coming with the code--> taken for 30 min
 //     ^------- a beat: MONITOR BACK to everybody who was told, and a report for the journal
@@ -46,9 +46,9 @@ struct OwnPage {
 // Why no beat comes, as far as the gateway knows.
 enum class Link : std::uint8_t { never, down, refused, untrusted, up };
 
-class Watch {
+class MonitorWatch {
  public:
-  explicit Watch(WatchConfig config) : config_(std::move(config)) {}
+  explicit MonitorWatch(WatchConfig config) : config_(std::move(config)) {}
 
   // What was written down in the run before; null: nothing. Errors: it cannot be read, and the
   // watch begins as if there were none.

@@ -6,8 +6,8 @@
 
 #include "base/text.hpp"
 #include "base/told_members.hpp"
-#include "service/alarms/page_ledger_parts.hpp"
-#include "service/alarms/page_text.hpp"
+#include "service/alarms/page/page_ledger_parts.hpp"
+#include "service/alarms/page/page_text.hpp"
 #include "service/alarms/row_parts.hpp"
 
 namespace cryobank::alarms {

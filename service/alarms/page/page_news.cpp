@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "base/text.hpp"
-#include "service/alarms/page_ledger_parts.hpp"
-#include "service/alarms/page_text.hpp"
+#include "service/alarms/page/page_ledger_parts.hpp"
+#include "service/alarms/page/page_text.hpp"
 
 namespace cryobank::alarms {
 namespace {

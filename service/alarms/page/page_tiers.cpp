@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "base/text.hpp"
-#include "service/alarms/page_ledger_parts.hpp"
+#include "service/alarms/page/page_ledger_parts.hpp"
 
 namespace cryobank::alarms {
 namespace {

@@ -1,11 +1,11 @@
-#include "service/alarms/page_ledger.hpp"
+#include "service/alarms/page/page_ledger.hpp"
 
 #include <algorithm>
 
 #include "base/json_time.hpp"
 #include "base/text.hpp"
 #include "service/alarms/alarm.hpp"
-#include "service/alarms/page_ledger_parts.hpp"
+#include "service/alarms/page/page_ledger_parts.hpp"
 #include "service/alarms/row_parts.hpp"
 
 namespace cryobank::alarms {

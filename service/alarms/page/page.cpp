@@ -1,4 +1,4 @@
-#include "service/alarms/page.hpp"
+#include "service/alarms/page/page.hpp"
 
 #include <array>
 

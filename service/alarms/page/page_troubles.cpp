@@ -5,7 +5,7 @@
 
 #include "base/text.hpp"
 #include "service/alarms/alarm.hpp"
-#include "service/alarms/page_ledger_parts.hpp"
+#include "service/alarms/page/page_ledger_parts.hpp"
 
 namespace cryobank::alarms {
 namespace {

@@ -16,9 +16,9 @@
 
 #include "base/deadlines.hpp"
 #include "base/reply_bound.hpp"
-#include "service/alarms/call_index.hpp"
-#include "service/alarms/old_codes.hpp"
-#include "service/alarms/page_ledger.hpp"
+#include "service/alarms/page/call_index.hpp"
+#include "service/alarms/page/old_codes.hpp"
+#include "service/alarms/page/page_ledger.hpp"
 
 namespace cryobank::alarms {
 
