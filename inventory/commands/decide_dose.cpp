@@ -188,6 +188,29 @@ Result<Decision> issue(Ask& ask) {
       ask, {fact::kDoseIssued, "is issued", DoseState::harvested, DoseState::thawed}, true);
 }
 
+// One infusion gives no more cells than its protocol's cap: of the viable ones where that was told,
+// else of all. What was not counted cannot be judged.
+Status check_cap(Ask& ask, const CourseDose& target, const Fraction& part) {
+  const config::ProtocolConfig* protocol =
+      ask.view().site().find_protocol(target.course.protocol, target.course.protocol_version);
+  if (protocol == nullptr || protocol->cells_per_infusion == 0) return {};
+  const CellCount& count = target.dose.harvested;
+  const std::int64_t viable = viable_cells(count);
+  const std::int64_t whole_dose = viable > 0 ? viable : count.cells.v / 1000;
+  const std::int64_t given = whole_dose / part.denominator() * part.numerator();
+  if (given <= protocol->cells_per_infusion) return {};
+  TRY_ASSIGN(const auto overridden, maybe_bool(ask.body, "override"));
+  if (overridden) {
+    TRY(need_second_signer(ask, "an infusion over its cap"));
+    return note_override(ask, "dose-infuse");
+  }
+  return make_error(ErrorCode::conflict,
+                    cat("dose ", target.dose.id.str(), " of course ", target.course.id.str(), ": ",
+                        part.str(), " of it are ", given, " cells, one infusion of protocol ",
+                        protocol->id.str(), " gives at most ", protocol->cells_per_infusion,
+                        ": give a smaller `part`, or override with a second person"));
+}
+
 // A dose may be given in several drips: "part" is the share of the dose, by default all that is
 // left of it.
 Result<Decision> infuse(Ask& ask) {
@@ -206,6 +229,7 @@ Result<Decision> infuse(Ask& ask) {
   if (part->numerator() == 0) {
     return make_error(ErrorCode::invalid_value, "expected a part above 0, e.g. \"1/2\"");
   }
+  TRY(check_cap(ask, target, *part));
   if (target.dose.state == DoseState::harvested) {
     TRY(ask.trial.add(inventory_fact(fact::kDoseIssued, dose_act(ask, target))));
   }

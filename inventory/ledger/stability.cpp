@@ -18,12 +18,6 @@ WallTime after(WallTime at, std::int64_t hours_later) {
   return at.ms == 0 || hours_later == 0 ? WallTime{} : at + hours(hours_later);
 }
 
-// In whole cells, rounded down; both factors are bounded, so the product is below 2^63.
-std::int64_t viable_cells(const CellCount& count) {
-  constexpr std::int64_t kMilliPercent = 100'000;
-  return count.cells.v / 1000 * count.viable_percent.v / kMilliPercent;
-}
-
 }  // namespace
 
 bool may_be_given(const View& view, const Dose& dose) {
@@ -74,6 +68,12 @@ Status check_not_expired(const View& view, const Course& course, const Dose& dos
   if (until.ms == 0 || now < until) return {};
   return make_error(ErrorCode::expired, cat("dose ", dose.id.str(), " of course ", course.id.str(),
                                             " was to be used by ", format_utc(until)));
+}
+
+// Both factors are bounded, so the product is below 2^63.
+std::int64_t viable_cells(const CellCount& count) {
+  constexpr std::int64_t kMilliPercent = 100'000;
+  return count.cells.v / 1000 * count.viable_percent.v / kMilliPercent;
 }
 
 std::optional<Shortfall> shortfall_of(const View& view, const Course& course, const Dose& dose,

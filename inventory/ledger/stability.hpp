@@ -40,6 +40,8 @@ struct Shortfall {
   std::uint64_t usable = 0;       // of these, what is released, in date, not held and in its place
   std::uint64_t full_doses = 0;   // that the usable ones make if they yield as this one did
 };
+// Whole cells, rounded down; 0 where either was not told.
+std::int64_t viable_cells(const CellCount& count);
 // Empty when there is no limit, or the dose keeps it.
 std::optional<Shortfall> shortfall_of(const View& view, const Course& course, const Dose& dose,
                                       const CellCount& count, WallTime now);

@@ -100,7 +100,7 @@ export const acts: Act[] = [
   { id: "harvest", verb: "dose/harvest", group: "dose", fields: [course, dose, { ...code, label: "f.dose-code" },
     cells, viable, override] },
   { id: "issue", verb: "dose/issue", group: "dose", fields: [course, dose, { ...code, label: "f.dose-code" }, { key: "to", label: "f.to", kind: "text" }, cells, viable] },
-  { id: "infuse", verb: "dose/infuse", group: "dose", fields: [course, dose, { ...code, label: "f.dose-code" }, { key: "part", label: "f.part", kind: "text", optional: true }] },
+  { id: "infuse", verb: "dose/infuse", group: "dose", reason: "may", fields: [course, dose, { ...code, label: "f.dose-code" }, { key: "part", label: "f.part", kind: "text", optional: true }, override] },
   { id: "return", verb: "dose/return", group: "dose", reason: "must", fields: [course, dose, { ...code, label: "f.dose-code" }, lostTo] },
   { id: "refreeze", verb: "dose/refreeze", group: "dose", reason: "must", fields: [course, dose, codes, { ...place, choices: withPositions }, positions], body: (v) => ({ ...v, positions: wordsOf(v["positions"]) }) },
   { id: "reject", verb: "dose/reject", group: "dose", reason: "must", fields: [course, dose, lostTo] },

@@ -69,7 +69,8 @@ constexpr BodyKey kHarvestKeys[] = {
     kViableKey,   key::flag("override", "before the shortest culture is over: reason and witness")};
 constexpr BodyKey kInfuseKeys[] = {
     kCourseKey, kDoseKey, kDoseCodeKey,
-    key::text("part", kFractionMax, "of the dose, as \"1/2\"; else all that is left")};
+    key::text("part", kFractionMax, "of the dose, as \"1/2\"; else all that is left"),
+    key::flag("override", "more cells than the protocol's cap: reason and witness")};
 constexpr BodyKey kIssueKeys[] = {kCourseKey,   kDoseKey,
                                   kDoseCodeKey, kCellsKey,
                                   kViableKey,   key::text("to", kIdLengthMax, "who gets it")};
@@ -193,9 +194,12 @@ constexpr CommandSchema kCourseEntries[] = {
      .roles = kHands,
      .witness = true,
      .revision = Revision::course,
+     .signing = {"rule overridden", true, true},
      .body = {kInfuseKeys},
-     .says = "`part` of the dose; without it all that is left. `given` and `left` are shares of "
-             "the dose; it is `infused` when nothing is left.",
+     .says =
+         "`part` of the dose; without it all that is left. `given` and `left` are shares of "
+         "the dose; it is `infused` when nothing is left. More cells, as counted at the harvest, "
+         "than `cells_per_infusion_max` of the protocol are refused: `override` (reason).",
      .example = R"({"course":"c1","dose":"d01","code":"c1/d01","part":"1/2"})",
      .reply = R"({"course":"c1","dose":"d01","given":"1/2","left":"1/2","revision":11,)"
               R"("state":"issued"})"},

@@ -101,6 +101,71 @@ INSTANTIATE_TEST_SUITE_P(Shapes, WholeCourse,
                                          Shape{"each_dose_over_three_drips", 2, 1, 4, 3}),
                          [](const auto& one) { return std::string(one.param.name); });
 
+// A protocol may say how many cells one infusion gives at most. 1.2e9 viable cells are counted.
+class CellCap : public testing::Test {
+ protected:
+  static config::SiteConfig capped(std::int64_t cells) {
+    config::SiteConfig site = small_site();
+    site.protocols.front().cells_per_infusion = cells;
+    return site;
+  }
+  void harvest(std::string_view count) {
+    bank_.done("course/register",
+               R"({"course":"c1","patient":"p1","lot":"l1","protocol":"nk-12","doses":12,)"
+               R"("aliquots_per_dose":1,"store":{}})");
+    bank_.run_jobs();
+    bank_.reason = "because";
+    bank_.witness = "witness";
+    bank_.done("course/release", R"({"course":"c1"})");
+    bank_.done("dose/plan",
+               cat(R"({"course":"c1","dose":"d01","thaw_at":")", format_utc(bank_.now), R"("})"));
+    bank_.done("dose/thaw", R"({"course":"c1","dose":"d01"})");
+    bank_.run_jobs();
+    bank_.done("dose/reculture", R"({"course":"c1","dose":"d01","codes":["c1-d01-1"]})");
+    bank_.done("dose/harvest", cat(R"({"course":"c1","dose":"d01","code":"c1/d01")", count, "}"));
+    bank_.reason = "";
+  }
+
+  const config::SiteConfig site_ = capped(1'000'000'000);
+  Bank bank_{site_};
+};
+constexpr std::string_view kWholeDose = R"({"course":"c1","dose":"d01","code":"c1/d01"})";
+
+TEST_F(CellCap, IsNotPassedByOneInfusionAndAPartIsGiven) {
+  harvest(R"(,"cells":1500000000,"viable_percent":80)");
+  const auto told = bank_.tell("dose/infuse", kWholeDose);
+  ASSERT_FALSE(told);
+  EXPECT_NE(told.error().context.find("1200000000"), std::string::npos) << told.error().context;
+  EXPECT_EQ(bank_.dose_state("c1", "d01"), "harvested");
+  bank_.done("dose/infuse", R"({"course":"c1","dose":"d01","code":"c1/d01","part":"5/6"})");
+  bank_.done("dose/infuse", kWholeDose);
+  EXPECT_EQ(bank_.dose_state("c1", "d01"), "infused");
+}
+
+TEST_F(CellCap, IsPassedByTwoPeopleWithAReasonAndThatIsCounted) {
+  harvest(R"(,"cells":1500000000,"viable_percent":80)");
+  constexpr std::string_view kOver =
+      R"({"course":"c1","dose":"d01","code":"c1/d01","override":true})";
+  EXPECT_FALSE(bank_.tell("dose/infuse", kOver)) << "a reason is missing";
+  bank_.reason = "the physician wants all of it";
+  bank_.done("dose/infuse", kOver);
+  EXPECT_EQ(bank_.dose_state("c1", "d01"), "infused");
+  const auto overrides = bank_.done("report/overrides", "{}");
+  EXPECT_NE(overrides.dump().find("dose-infuse"), std::string::npos) << overrides.dump();
+}
+
+TEST_F(CellCap, CountsAllCellsWhereViabilityWasNotToldAndNothingWithoutACount) {
+  harvest(R"(,"cells":1000000001)");
+  bank_.refused("dose/infuse", kWholeDose, ErrorCode::conflict);
+  const config::SiteConfig none = capped(0);
+  bank_ = Bank(none);
+  harvest(R"(,"cells":1000000001)");
+  bank_.done("dose/infuse", kWholeDose);
+  bank_ = Bank(site_);
+  harvest("");
+  bank_.done("dose/infuse", kWholeDose);
+}
+
 // The small site has four freezers and keeps a half of a course in each at the most.
 TEST(SplitRisk, LosingAnyOneFreezerLeavesHalfOfEveryCourse) {
   Bank bank;
