@@ -15,9 +15,9 @@
 #include "service/pager/answer_desk.hpp"
 #include "service/pager/channel_io.hpp"
 #include "service/pager/gateway_words.hpp"
+#include "service/pager/monitor_watch.hpp"
 #include "service/pager/page_queue.hpp"
 #include "service/pager/queue_file_io.hpp"
-#include "service/pager/monitor_watch.hpp"
 
 namespace cryobank::pager {
 

@@ -29,8 +29,8 @@
 #include <string>
 #include <vector>
 
-#include "service/pager/page_queue.hpp"
 #include "service/pager/monitor_watch.hpp"
+#include "service/pager/page_queue.hpp"
 #include "tests/core/world.hpp"
 #include "tests/scenarios/story_file.hpp"
 
