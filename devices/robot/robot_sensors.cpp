@@ -128,6 +128,16 @@ Status SensorRobot::may_move(Now, const RobotMotion& motion) const {
   return {};
 }
 
+// A fetch, and where a machine without numbers may be cut off:
+//   parameters written, read back   cut off: they start nothing. Not delivered
+//   start relay on                  once. From here nobody knows whether it was seen: whatever is
+//                                   cut off is doubt, and two people look
+//   relay off                       as soon as the write was answered: the next start is an edge
+//   ready falls                     it is at work: accepted
+//   the gripper closes              gripped: time out of the cold runs from here
+//   ready rises, two rounds agree   one round reads several registers, and the machine goes on
+//                                   between them: a single round may mix before and after
+//   gripper, port, code as expected done; else doubt
 // Every parameter is written, then every one is read back: a lost one would move another vial.
 Status SensorRobot::plan_preparation(const RobotMotion& motion) {
   steps_.clear();

@@ -87,6 +87,13 @@ Duration Recorder::unanswered(Instant now) const {
   return waits() ? now - batch_->since : Duration{};
 }
 
+// Two people ask for one free place while the journal stands at 40:
+//   A is decided on the draft    the place is free: entry 41 and A's reply are rows of the batch
+//   B on the same draft          41 holds it: refused, and that reply is a row of the same batch
+//   C comes while it is written  waits: nobody decides on what the disk may still refuse
+//   durable                      41 is absorbed, A and B are told; then C is decided
+//   or failed                    back to 40: A and B are told that nothing was kept, C is decided
+//                                as if neither had asked
 void Recorder::begin(const Now& now, Effects& effects) {
   if (batch_ && batch_->stage == Stage::writing) {
     write_on();

@@ -28,6 +28,11 @@ void PointSeries::open_gap(WallTime at) {
   in_gap_ = true;
 }
 
+// A level polled each 10 s, standing at 200, filled, then not heard of:
+//   heard     00 200   10 200   20 200   30 203   40 207   50 (bad)   80 207
+//   kept      00 200            20 200   30 203   40 207   50 gap     80 207
+// 10 is not kept: it says nothing new. 20 is, when 30 comes: without it a chart would draw a slope
+// from 00 to 30, where there was a step.
 void PointSeries::hear(const HeardReading& heard) {
   const bool first = heard_at_.ms == 0;
   if (!first && heard.at <= heard_at_) return;

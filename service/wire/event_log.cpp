@@ -162,6 +162,15 @@ std::optional<EventLog::Outgoing> EventLog::take() {
   return std::nullopt;
 }
 
+// `acked` is what is behind every event under way, not the newest that was answered: answers come
+// in any order, and a reader must find no hole. Six events, three of which memory can hold:
+//                  sent  acked  in flight  memory
+//   1 to 3 durable  0     0     -          1 2 3
+//   two are taken   2     0     1 2        3
+//   4 to 6 durable  2     0     1 2        3 4 5    6 is in the store alone
+//   2 is answered   2     0     1          3 4 5
+//   the link ends   0     0     -          -        all of them again, 2 as well: readers drop it
+//   rows are read   0     0     -          1 2 3    by its number; on from `sent`, in order
 void EventLog::on_ack(std::string_view name, std::uint64_t number) {
   const auto found = streams_.find(name);
   if (found == streams_.end()) return;
