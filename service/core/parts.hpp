@@ -26,6 +26,7 @@
 #include "service/core/watch/custody_alarms.hpp"
 #include "service/core/watch/exposure_watch.hpp"
 #include "service/core/watch/name_watch.hpp"
+#include "service/core/watch/reservation_clock.hpp"
 #include "service/core/watch/standing_watch.hpp"
 #include "service/core/watch/stay_watch.hpp"
 #include "service/core/watch/unknown_watch.hpp"

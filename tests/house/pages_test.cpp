@@ -1,5 +1,6 @@
-// Pages and code say the same: every key of the store is in the table of docs/store-format.md, and
-// every member of a site's configuration is read by somebody beside the configuration itself.
+// Pages and code say the same: every key of the store is in the table of docs/store-format.md,
+// every topic on the broker's page, and every member of a site's configuration is read by somebody
+// beside the configuration itself.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -71,6 +72,26 @@ TEST(Pages, TheTableOfTheStoreHasEveryKeyAndNoOther) {
   for (const std::string& key : shown) {
     EXPECT_TRUE(covers(used, key)) << key << " is used by nobody";
   }
+}
+
+// "device/{}/point/{}" of the table is "device/{device}/point/{point}" on the page.
+TEST(Pages, EveryTopicStandsOnThePageOfTheBroker) {
+  const std::filesystem::path root = CRYOBANK_SOURCE_DIR;
+  std::ifstream file(root / "docs/mqtt.md");
+  const std::string page{std::istreambuf_iterator<char>(file), {}};
+  static const std::regex kTopic("TopicKind::[a-z_]+, \"([a-z/{}]+)\"");
+  static const std::regex kSlot("\\{\\}");
+  std::ifstream code(root / "service/wire/topics.cpp");
+  std::string line;
+  int topics = 0;
+  while (std::getline(code, line)) {
+    std::smatch found;
+    if (!std::regex_search(line, found, kTopic)) continue;
+    const std::string form = std::regex_replace(found[1].str(), kSlot, "\\{[a-z_]+\\}");
+    EXPECT_TRUE(std::regex_search(page, std::regex("[`/]" + form + "`"))) << found[1];
+    ++topics;
+  }
+  EXPECT_GT(topics, 25);
 }
 
 // Read where the configuration is taken in, and by what it offers to others. Each with its reason.

@@ -11,10 +11,6 @@ namespace {
 
 constexpr std::string_view kTooLong = "stay-too-long";
 constexpr Duration kStayLookEvery = minutes(1);
-// The wall clock may be set while a reservation runs; an end that could not be recorded is asked
-// for again after as long.
-constexpr Duration kClockLook = seconds(30);
-constexpr std::int64_t kNoEnd = INT64_MAX;
 
 struct Overdue {
   std::size_t count = 0;
@@ -76,17 +72,6 @@ void StayWatch::look(const Now& now) {
   }
   alarms_.clear_others(now, kTooLong, standing);
   told_ = std::move(standing);
-}
-
-void ReservationClock::look(const Now& now) {
-  at_ = now.mono + kClockLook;
-  const WallTime end = inventory::next_reservation_end(bank_.ledger);
-  if (end.ms == kNoEnd || stopping_) return;
-  if (end > now.wall) {
-    at_ = std::min(at_, now.mono + std::max(milliseconds(1), end - now.wall));
-    return;
-  }
-  commands_.act(now, {"reservation/end", Json::object(), "its time has come"});
 }
 
 }  // namespace cryobank::core

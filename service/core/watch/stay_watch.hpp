@@ -1,14 +1,12 @@
 // Stay watch: looks once a minute whether an aliquot stands longer in a place than that kind of
 // place allows (`longest_stay`: a transfer port, a thaw station, a staging rack, a shipper), also
 // inside a container that stands there. One alarm a place, until the last of them has left.
-// Reservation clock: has the inventory end reservations whose time has come, so that each end is a
-// fact of its own.
 #pragma once
 
 #include <set>
 #include <string>
 
-#include "service/core/command_flow.hpp"
+#include "service/core/bank.hpp"
 #include "service/core/desk/alarm_desk.hpp"
 
 namespace cryobank::core {
@@ -25,22 +23,6 @@ class StayWatch {
   AlarmDesk& alarms_;
   Instant at_;  // kNever where no kind of place has a longest stay
   std::set<std::string, std::less<>> told_;
-};
-
-class ReservationClock {
- public:
-  ReservationClock(Bank& bank, CommandFlow& commands) : bank_(bank), commands_(commands) {}
-
-  void look(const Now& now);
-  void record_changed() { at_ = {}; }
-  void stop() { stopping_ = true; }
-  Instant next_deadline() const { return at_; }
-
- private:
-  Bank& bank_;
-  CommandFlow& commands_;
-  Instant at_{};
-  bool stopping_ = false;
 };
 
 }  // namespace cryobank::core
