@@ -274,7 +274,7 @@ TEST_F(KeptStory, visits_after_one_that_was_missed_are_moved_and_not_new) {
   const schedule::DayModel model(made.problem, schedule::Reserve::used);
   const schedule::Repair mended = schedule::repair(model, made.standing, 0, 30);
   ASSERT_FALSE(mended.moves.empty());
-  for (const schedule::Move& move : mended.moves) {
+  for (const schedule::VisitMove& move : mended.moves) {
     EXPECT_NE(move.from, schedule::kNoDay) << move.number;
     EXPECT_NE(move.to, schedule::kNoDay) << move.number;
   }

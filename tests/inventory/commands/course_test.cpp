@@ -109,21 +109,22 @@ class CellCap : public testing::Test {
     site.protocols.front().cells_per_infusion = cells;
     return site;
   }
-  void harvest(std::string_view count) {
-    bank_.done("course/register",
-               R"({"course":"c1","patient":"p1","lot":"l1","protocol":"nk-12","doses":12,)"
-               R"("aliquots_per_dose":1,"store":{}})");
-    bank_.run_jobs();
-    bank_.reason = "because";
-    bank_.witness = "witness";
-    bank_.done("course/release", R"({"course":"c1"})");
-    bank_.done("dose/plan",
-               cat(R"({"course":"c1","dose":"d01","thaw_at":")", format_utc(bank_.now), R"("})"));
-    bank_.done("dose/thaw", R"({"course":"c1","dose":"d01"})");
-    bank_.run_jobs();
-    bank_.done("dose/reculture", R"({"course":"c1","dose":"d01","codes":["c1-d01-1"]})");
-    bank_.done("dose/harvest", cat(R"({"course":"c1","dose":"d01","code":"c1/d01")", count, "}"));
-    bank_.reason = "";
+  void harvest(std::string_view count) { harvest(bank_, count); }
+  static void harvest(Bank& bank, std::string_view count) {
+    bank.done("course/register",
+              R"({"course":"c1","patient":"p1","lot":"l1","protocol":"nk-12","doses":12,)"
+              R"("aliquots_per_dose":1,"store":{}})");
+    bank.run_jobs();
+    bank.reason = "because";
+    bank.witness = "witness";
+    bank.done("course/release", R"({"course":"c1"})");
+    bank.done("dose/plan",
+              cat(R"({"course":"c1","dose":"d01","thaw_at":")", format_utc(bank.now), R"("})"));
+    bank.done("dose/thaw", R"({"course":"c1","dose":"d01"})");
+    bank.run_jobs();
+    bank.done("dose/reculture", R"({"course":"c1","dose":"d01","codes":["c1-d01-1"]})");
+    bank.done("dose/harvest", cat(R"({"course":"c1","dose":"d01","code":"c1/d01")", count, "}"));
+    bank.reason = "";
   }
 
   const config::SiteConfig site_ = capped(1'000'000'000);
@@ -158,12 +159,12 @@ TEST_F(CellCap, CountsAllCellsWhereViabilityWasNotToldAndNothingWithoutACount) {
   harvest(R"(,"cells":1000000001)");
   bank_.refused("dose/infuse", kWholeDose, ErrorCode::conflict);
   const config::SiteConfig none = capped(0);
-  bank_ = Bank(none);
-  harvest(R"(,"cells":1000000001)");
-  bank_.done("dose/infuse", kWholeDose);
-  bank_ = Bank(site_);
-  harvest("");
-  bank_.done("dose/infuse", kWholeDose);
+  Bank uncapped(none);
+  harvest(uncapped, R"(,"cells":1000000001)");
+  uncapped.done("dose/infuse", kWholeDose);
+  Bank uncounted(site_);
+  harvest(uncounted, "");
+  uncounted.done("dose/infuse", kWholeDose);
 }
 
 // The small site has four freezers and keeps a half of a course in each at the most.
