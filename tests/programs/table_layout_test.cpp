@@ -70,7 +70,7 @@ struct Standing {
   bool taken = false;
 };
 
-Json& put_alarm(Topics& topics, const Standing& of) {
+Json& put_alarm(RetainedTopics& topics, const Standing& of) {
   const std::string id = cat(of.device, ".", of.condition);
   Json alarm = Json::object().set("alarm", id).set("device", of.device);
   alarm.set("priority", of.priority).set("active", of.active).set("acknowledged", of.taken);
@@ -79,7 +79,7 @@ Json& put_alarm(Topics& topics, const Standing& of) {
 
 // A P2 that is over, as the page has it, stands before a P3 that is true, and says that it is over.
 TEST(WallTable, AlarmsStandWorstFirstAndSayWhetherTheyAreTrueNow) {
-  Topics topics;
+  RetainedTopics topics;
   put_alarm(topics, {"a", "later", "p3"}).set("suppression", Json());
   put_alarm(topics, {"b", "over", "p2", false}).set("activity", "returned");
   put_alarm(topics, {"b", "taken", "p2", true, true})
@@ -114,7 +114,7 @@ TEST(WallTable, FreezersStandWorstFirstWithTheAgeOfTheirNewestReading) {
   const auto ago = [](std::int64_t seconds) {
     return format_utc(WallTime{wall_now().ms - seconds * 1'000});
   };
-  Topics topics;
+  RetainedTopics topics;
   for (const char* const id : {"f-1", "f-2", "f-3"}) {
     topics[cat("device/", id, "/description")] =
         Json::object()

@@ -276,7 +276,7 @@ TEST(Repair, OwnCourseMovesAloneWhenThereIsRoom) {
   const Repair mended = repair(model, improver.routes(), 0, 27);
   EXPECT_EQ(mended.rung, Rung::own_course);
   ASSERT_EQ(mended.moves.size(), 4u);
-  for (const Move& move : mended.moves) EXPECT_EQ(move.series, 0);
+  for (const VisitMove& move : mended.moves) EXPECT_EQ(move.series, 0);
   EXPECT_EQ(mended.routes[1], improver.routes()[1]);
 }
 

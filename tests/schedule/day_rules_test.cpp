@@ -104,7 +104,7 @@ DayProblem published_course(std::vector<int> days) {
   return problem;
 }
 
-Repair mended_from(DayProblem& problem, int resume_by, Keep keep = Keep::before) {
+Repair mended_from(DayProblem& problem, int resume_by, KeepDays keep = KeepDays::before) {
   problem.series[0].bridges = find_bridges(problem, problem.series[0]);
   EXPECT_TRUE(check(problem));
   const DayModel model(problem, Reserve::used);
@@ -118,7 +118,7 @@ Repair mended_from(DayProblem& problem, int resume_by, Keep keep = Keep::before)
 
 std::vector<int> moved_doses(const Repair& mended) {
   std::vector<int> numbers;
-  for (const Move& move : mended.moves) numbers.push_back(move.number);
+  for (const VisitMove& move : mended.moves) numbers.push_back(move.number);
   return numbers;
 }
 
@@ -210,7 +210,7 @@ TEST(DayRules, AFullDayIsToldWithThePlacesThatWouldDo) {
 TEST(DayRules, WhereADoseFellOutThoseAfterItCloseUp) {
   DayProblem problem = published_course({10, 15, 20, 25});
   EXPECT_TRUE(mended_from(problem, kRuleDays).moves.empty());
-  EXPECT_FALSE(mended_from(problem, kRuleDays, Keep::nothing).moves.empty());
+  EXPECT_FALSE(mended_from(problem, kRuleDays, KeepDays::nothing).moves.empty());
 }
 
 TEST(DayRules, AShortJourneyLengthensNoGapBeyondItsRule) {
@@ -237,7 +237,7 @@ TEST(DayRules, AVisitThatHasPassedIsMovedAndAHoleIsNone) {
   EXPECT_EQ(standing.missing, 1);
   EXPECT_EQ(measure(problem, {standing}).unscheduled, 1);
   EXPECT_TRUE(explain(model, {standing}).size() <= 4u);
-  const std::vector<Move> moves = moves_between(problem, {standing}, {best_alone(problem)});
+  const std::vector<VisitMove> moves = moves_between(problem, {standing}, {best_alone(problem)});
   ASSERT_GE(moves.size(), 2u);
   EXPECT_EQ(moves[0].from, -2);
   EXPECT_EQ(moves[1].from, kNoDay);

@@ -88,7 +88,7 @@ TEST(Chart, APointReadEachTenMinutesHasNoGapsByThat) {
 }
 
 TEST(Chart, TheTierFollowsSpanAndAge) {
-  const Keep keep;
+  const KeepFor keep;
   const WallTime now = at(0) + days(1'000);
   const auto tier = [&](Duration age, Duration span) {
     return tier_for({"x", seconds(1), now - age, now - age + span, 100}, keep, now);

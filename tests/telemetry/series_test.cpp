@@ -30,7 +30,7 @@ class Heard1 {
     }
     return out;
   }
-  Series series;
+  PointSeries series;
 };
 
 TEST(Series, AStandingReadingIsKeptOnceInTenSeconds) {
