@@ -134,16 +134,8 @@ Result<Decision> plan_doses(Ask& ask) {
 // The one that is named, or the first of the site that goes to every vial which is still frozen.
 Result<const config::DeviceConfig*> thaw_robot(const Ask& ask, const Dose& dose) {
   if (ask.body.has("robot")) return need_robot(ask, ask.body);
-  const View view = ask.view();
-  for (const config::DeviceConfig& device : view.site().devices) {
-    const bool goes =
-        device.kind == config::DeviceKind::robot &&
-        std::ranges::all_of(dose.aliquots, [&](const AliquotId& id) {
-          const auto vial = view.aliquot(id);
-          return !vial || !is_frozen_stock(vial->state) || goes_to(view, device, vial->spot.place);
-        });
-    if (goes) return &device;
-  }
+  const auto robots = robots_to_fetch(ask.view(), dose);
+  if (!robots.empty()) return robots.front();
   return make_error(ErrorCode::unsupported,
                     cat("no robot goes to every vial of dose ", dose.id.str(),
                         "; people thaw it by hand (dose/lift)"));

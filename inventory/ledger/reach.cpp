@@ -85,6 +85,20 @@ std::optional<Aliquot> find_beyond_robots(const View& view, const Dose& dose) {
   return std::nullopt;
 }
 
+std::vector<const config::DeviceConfig*> robots_to_fetch(const View& view, const Dose& dose) {
+  std::vector<const config::DeviceConfig*> robots;
+  for (const config::DeviceConfig& device : view.site().devices) {
+    const bool goes =
+        device.kind == config::DeviceKind::robot &&
+        std::ranges::all_of(dose.aliquots, [&](const AliquotId& id) {
+          const auto vial = view.aliquot(id);
+          return !vial || !is_frozen_stock(vial->state) || goes_to(view, device, vial->spot.place);
+        });
+    if (goes) robots.push_back(&device);
+  }
+  return robots;
+}
+
 namespace {
 
 Error no_words(const View& view, const Place& place) {

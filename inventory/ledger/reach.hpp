@@ -6,6 +6,7 @@
 
 #include <array>
 #include <optional>
+#include <vector>
 
 #include "inventory/ledger/view.hpp"
 
@@ -27,6 +28,8 @@ Status check_goes_to(const View& view, const config::DeviceConfig& robot, const 
 // The first frozen vial of the dose that stands where no robot finds it: people thaw such a dose by
 // hand. Nothing for what is nowhere (UNKNOWN, not received, left).
 std::optional<Aliquot> find_beyond_robots(const View& view, const Dose& dose);
+// Those of the site that go to every vial of the dose which is still frozen, in the site's order.
+std::vector<const config::DeviceConfig*> robots_to_fetch(const View& view, const Dose& dose);
 
 // Error unsupported when no robot knows the place, too_large when its number leaves 16 bits.
 Result<std::array<std::uint16_t, 3>> reach(const View& view, const Spot& spot);

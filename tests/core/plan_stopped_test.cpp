@@ -202,6 +202,67 @@ TEST_F(StoppedStory, a_robot_that_does_not_answer_stops_the_dose_by_name) {
             std::string::npos);
 }
 
+// A second robot that goes where the first one goes, with places of its own.
+class TwoRobotsStory : public StoppedStory {
+ protected:
+  TwoRobotsStory()
+      : StoppedStory([](config::SiteConfig& config) {
+          set_protocols(config);
+          config.clinics.clear();
+          config.plan.fit_to_thaw = {};
+          config.plan.clock_speed = kSpeed;
+          config::DeviceConfig second =
+              *std::ranges::find(config.devices, DeviceId("robot-1"), &config::DeviceConfig::id);
+          second.id = DeviceId("robot-2");
+          second.unit = 2;
+          second.robot_address = 2;
+          second.transfer_port = PlaceId("transfer-port-2");
+          second.thaw_station = PlaceId("thaw-station-2");
+          second.gripper = PlaceId("gripper-2");
+          config.devices.push_back(second);
+          for (const char* kind : {"transfer-port", "thaw-station", "gripper"}) {
+            config::PlaceConfig made = *std::ranges::find(config.places, PlaceId(cat(kind, "-1")),
+                                                          &config::PlaceConfig::id);
+            made.id = PlaceId(cat(kind, "-2"));
+            if (!made.device.empty()) made.device = second.id;
+            if (!made.robot_location.empty()) made.robot_location[0] += 10;
+            config.places.push_back(made);
+          }
+        }) {}
+  std::string robot_of_thaw() {
+    for (const auto& [id, job] : world_.parts().bank.ledger.tables().jobs) {
+      if (job.kind == inventory::JobKind::thaw) return job.robot.str();
+    }
+    return {};
+  }
+};
+
+TEST_F(TwoRobotsStory, the_one_that_is_alive_fetches_what_both_reach) {
+  begin();
+  store_course("c-1");
+  plan_dose(1, hours(1));
+  break_robot("dead");
+  ASSERT_TRUE(world_.run_until([this] { return !robot_of_thaw().empty(); }, minutes(10)));
+  EXPECT_EQ(robot_of_thaw(), "robot-2");
+}
+
+TEST_F(TwoRobotsStory, one_that_a_person_paused_is_left_alone) {
+  begin();
+  store_course("c-1");
+  plan_dose(1, hours(1));
+  done("operator", "robot/pause", Json::object().set("robot", "robot-1"));
+  ASSERT_TRUE(world_.run_until([this] { return !robot_of_thaw().empty(); }, minutes(10)));
+  EXPECT_EQ(robot_of_thaw(), "robot-2");
+}
+
+TEST_F(TwoRobotsStory, the_first_is_asked_where_both_are_well) {
+  begin();
+  store_course("c-1");
+  plan_dose(1, hours(1));
+  ASSERT_TRUE(world_.run_until([this] { return !robot_of_thaw().empty(); }, minutes(10)));
+  EXPECT_EQ(robot_of_thaw(), "robot-1");
+}
+
 // Killed so many milliseconds after the cause became a fact, and dead for a second; what the broker
 // had kept is gone as well, so that only what is told anew counts.
 class CrashStory : public StoppedStory, public testing::WithParamInterface<int> {

@@ -80,6 +80,23 @@ void ThawDesk::consider(const Now& now, const inventory::DueDose& dose, Keys& st
            by_hand ? "by hand " : "", "at ", format_utc(dose.thaw_at), " and was not"));
 }
 
+// Of several robots that go there the first one is asked, unless it takes no motion and another
+// does. Empty: the inventory's own choice.
+DeviceId ThawDesk::robot_instead(const inventory::DueDose& dose) const {
+  const inventory::View view(bank_.ledger);
+  const auto robots = inventory::robots_to_fetch(view, *view.course(dose.course)->find(dose.dose));
+  const auto takes_motions = [this](const config::DeviceConfig* robot) {
+    const auto& devices = bank_.config.devices;
+    const auto own = std::ranges::find(devices, robot->id, &config::DeviceConfig::id);
+    const devices::DeviceIndex index{static_cast<std::uint32_t>(own - devices.begin())};
+    if (bank_.fleet.state(index) == DeviceState::lost) return false;
+    const Json told = bank_.fleet.inspect(index);
+    return !flag_of(told, "paused") && !flag_of(told, "held");
+  };
+  const auto found = std::ranges::find_if(robots, takes_motions);
+  return found == robots.end() || found == robots.begin() ? DeviceId() : (*found)->id;
+}
+
 Instant ThawDesk::next_look(const Now& now, WallTime plan_now) const {
   Instant at = now.mono + kThawLook;
   const WallTime next = inventory::next_due(bank_.ledger);
@@ -106,6 +123,9 @@ void ThawDesk::ask(const Now& now, const inventory::DueDose& dose) {
   command.body = Json::object();
   command.body.set("course", dose.course.str());
   command.body.set("dose", dose.dose.str());
+  if (const DeviceId robot = robot_instead(dose); !robot.empty()) {
+    command.body.set("robot", robot.str());
+  }
   command.reason = "its thaw time has come";
   command.id = command_id(cat(key, format_utc(dose.thaw_at), format_utc(now.wall)));
   commands_.submit(now, std::move(command), schedule_actor());

@@ -42,6 +42,7 @@ class ThawDesk {
 
   void consider(const Now& now, const inventory::DueDose& dose, Keys& standing);
   void ask(const Now& now, const inventory::DueDose& dose);
+  DeviceId robot_instead(const inventory::DueDose& dose) const;
   void clear_settled(const Now& now, const Keys& standing);
   void tell(const Now& now, const std::string& key, std::string text);
   Instant next_look(const Now& now, WallTime plan_now) const;
