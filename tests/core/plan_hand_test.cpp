@@ -228,6 +228,26 @@ TEST_F(HandStory, a_course_planned_anew_moves_its_published_visits_as_a_version)
   EXPECT_EQ(count(exported("hl7"), "SIU^S12"), 0u);
 }
 
+TEST_F(HandStory, an_accepted_plan_and_the_course_say_which_doses_people_thaw_by_hand) {
+  begin();
+  store_course("c-1");
+  ASSERT_TRUE(world_.run_until([this] { return dose(12).string_or("state", "") == "stored"; },
+                               minutes(60)));
+  done("supervisor", "place/make",
+       *parse_json(R"({"place":"tank-d","type":"freezer","parent":"room-1"})"));
+  const inventory::View view(world_.parts().bank.ledger);
+  const PlaceId box = view.aliquot(AliquotId("c-1-d12-1"))->spot.place;
+  Json rack = Json::object().set("place", view.place(box)->within.place.str());
+  two_people("operator", "place/move", rack.set("parent", "tank-d").set("position", "1"));
+  done("operator", "plan/propose", *parse_json(R"({"courses":["c-1"]})"));
+  const Json accepted = done("physician", "plan/accept", Json::object().set("number", proposal()));
+  EXPECT_NE(accepted["body"]["by_hand"].dump().find("c-1/d12"), std::string::npos)
+      << accepted.dump();
+  EXPECT_NE(accepted.string_or("message", "").find("dose/lift"), std::string::npos);
+  world_.run(seconds(2));
+  EXPECT_EQ(dose(12)["by_hand"].dump(), "true");
+}
+
 TEST_F(HandStory, a_course_planned_anew_keeps_the_interval_that_its_patient_has) {
   begin();
   store_course("c-1");

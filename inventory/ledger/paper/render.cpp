@@ -6,6 +6,7 @@
 #include "inventory/ledger/documents_plan.hpp"
 #include "inventory/ledger/job_row.hpp"
 #include "inventory/ledger/ledger.hpp"
+#include "inventory/ledger/reach.hpp"
 #include "inventory/ledger/retention.hpp"
 #include "inventory/ledger/row_codec.hpp"
 #include "inventory/ledger/stability.hpp"
@@ -63,6 +64,8 @@ Json render_dose(const View& view, const Course& course, const Dose& dose) {
   put_count(json, "harvested", dose.harvested);
   put_text(json, "job", dose.job.str());
   put_text(json, "blocked", dose.blocked);
+  const bool planned_thaw = dose.state == DoseState::planned && dose.thaw_at.ms != 0;
+  if (planned_thaw && find_beyond_robots(view, dose)) json.set("by_hand", true);
   const Json* fit = view.document("fit", course.id.str() + "." + dose.id.str());
   if (fit != nullptr) json.set("fit", *fit);
   const Json* told = view.document("told", course.id.str());

@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "inventory/ledger/apply/effects.hpp"
+#include "inventory/ledger/reach.hpp"
 #include "service/core/plan/plan_export.hpp"
 #include "service/core/plan/plan_feeds.hpp"
 #include "service/core/plan/plan_fresh.hpp"
@@ -235,6 +236,26 @@ Result<schedule::Routes> chosen_routes(const PlanAsk& ask, const Proposal& propo
   return routes;
 }
 
+// Doses whose dates it gives and that no robot finds: people thaw them, and hear it at once.
+std::string tell_thawed_by_hand(const PlanAsk& ask, const Proposal& proposal,
+                                const std::set<int>& moved, Json& reply) {
+  Json by_hand = Json::array();
+  for (const int series : moved) {
+    const CourseId& id = proposal.made.courses[static_cast<std::size_t>(series)];
+    const inventory::Course* course = ask.view().course(id);
+    if (course == nullptr) continue;
+    for (const inventory::Dose& dose : course->doses) {
+      if (dose.state != inventory::DoseState::planned || dose.thaw_at.ms == 0) continue;
+      if (!inventory::find_beyond_robots(ask.view(), dose)) continue;
+      by_hand.push(cat(id.str(), "/", dose.id.str()));
+    }
+  }
+  const std::size_t count = by_hand.items().size();
+  if (count == 0) return {};
+  reply.set("by_hand", std::move(by_hand));
+  return cat("; ", count, " doses are thawed by hand (dose/lift), since no robot finds them");
+}
+
 Result<Decision> accept(PlanAsk& ask) {
   TRY(only_keys(ask.body, {"number", "option"}));
   TRY_ASSIGN(const auto found, standing_proposal(ask));
@@ -279,7 +300,8 @@ Result<Decision> accept(PlanAsk& ask) {
   decision.reply = Json::object().set("version", proposal.number);
   decision.reply.set("moved", static_cast<std::uint64_t>(moves.size()));
   decision.message =
-      cat("plan ", proposal.number, " is published: ", moves.size(), " visits changed");
+      cat("plan ", proposal.number, " is published: ", moves.size(), " visits changed",
+          tell_thawed_by_hand(ask, proposal, moved, decision.reply));
   return decision;
 }
 
