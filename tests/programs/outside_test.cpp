@@ -19,7 +19,7 @@ using ::testing::HasSubstr;
 class OutsideTest : public ::testing::Test {
  protected:
   OutsideTest() { site_.store.directory = dir_.path(); }
-  std::string told(Findings findings = Findings::refuse) {
+  std::string told(OnFinding findings = OnFinding::refuse) {
     config::Faults faults;
     look_outside("site.toml", site_, findings, faults);
     std::string text;
@@ -93,7 +93,7 @@ TEST_F(OutsideTest, MissingFilesAndFoldersAreNamed) {
   EXPECT_THAT(text, HasSubstr("[telemetry] directory: expected a folder that is there, came " +
                               (dir_ / "nothing")));
   EXPECT_FALSE(good_);
-  EXPECT_THAT(told(Findings::warn), HasSubstr("warning: [mqtt] ca_file"));
+  EXPECT_THAT(told(OnFinding::warn), HasSubstr("warning: [mqtt] ca_file"));
   EXPECT_TRUE(good_) << "a daemon that starts goes on";
 }
 
@@ -144,7 +144,7 @@ TEST_F(OutsideTest, AStoreLiesInAFolderThatKeepsFiles) {
     EXPECT_FALSE(good_) << path;
   }
   config::Faults faults;
-  look_at_state_folder("pager.toml", {}, "state_dir", "/proc/pager", Findings::refuse, faults);
+  look_at_state_folder("pager.toml", {}, "state_dir", "/proc/pager", OnFinding::refuse, faults);
   ASSERT_EQ(faults.items().size(), 1U);
   EXPECT_THAT(faults.items()[0].text, HasSubstr("state_dir: expected a folder on a disk"));
 }
@@ -184,7 +184,7 @@ TEST_F(OutsideTest, APortUnderTwoNamesAndWhatIsNoPortAreTold) {
                               "\"c\" has it as /dev/null"));
   EXPECT_THAT(text, HasSubstr("line \"e\": expected a serial port"));
   EXPECT_FALSE(good_);
-  EXPECT_THAT(told(Findings::warn), HasSubstr("warning: line \"b\""));
+  EXPECT_THAT(told(OnFinding::warn), HasSubstr("warning: line \"b\""));
   EXPECT_TRUE(good_) << "adapters change places while the service is down: it starts and says so";
 }
 

@@ -188,7 +188,7 @@ void Stage::step_tank(Tank& tank) {
   if (now_.mono.ns / 1'000'000'000 % kForesee.seconds() != 0) return;
   const auto lasts = tank.watch.lasts();
   if (!lasts) return;
-  const detect::Span& span = lasts->to_130;
+  const detect::LossSpan& span = lasts->to_130;
   board_.prognosis(now_, tank.id, {tank.watch.losing(), span.low_s, span.mid_s, span.high_s}, out_);
 }
 

@@ -295,7 +295,7 @@ Band band_of(std::int64_t heat, std::uint64_t seed) {
   const std::int64_t day = shape.evaporation * heat / 100;
   const Duration whole_life = seconds(bench.tank.true_level() * 86'400 / day);
   bench.run(std::min(hours(2), seconds(whole_life.seconds() / 4)));
-  std::vector<std::pair<Duration, Span>> told;
+  std::vector<std::pair<Duration, LossSpan>> told;
   const Duration every = std::max(minutes(5), seconds(whole_life.seconds() / 40));
   while (bench.tank.true_level() > 0 && told.size() < 100) {
     if (const auto lasts = bench.watch.lasts()) {
