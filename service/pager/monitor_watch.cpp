@@ -41,9 +41,9 @@ std::string_view reason(Link link) {
     case Link::untrusted:
       return "no TLS with the broker: look at its certificate and ours";
     case Link::up:
-      return "the broker answers, the daemon is silent";
+      break;
   }
-  return "";
+  return "the broker answers, the daemon is silent";
 }
 
 }  // namespace
@@ -140,9 +140,8 @@ Json MonitorWatch::remembered() const {
 // A gateway may serve the later tiers alone: the first that it has is called first.
 int MonitorWatch::tier_above(int tier) const {
   int above = 0;
-  for (const WatchedChannel& channel : config_.channels) {
+  for (const WatchedChannel& channel : config_.channels)
     if (channel.tier > tier && (above == 0 || channel.tier < above)) above = channel.tier;
-  }
   return above == 0 ? tier : above;
 }
 
@@ -388,8 +387,7 @@ std::string MonitorWatch::answer(const Now& now, std::string_view channel, const
   const std::string who = heard.user.empty() ? std::string("somebody") : heard.user;
   const bool own_page = heard.page.starts_with(cat(kOwnPrefix, "dead-"));
   if (!dead_ || (heard.code != code_ && !(heard.code.empty() && own_page))) {
-    const auto over =
-        std::ranges::find_if(over_, [&heard](const auto& one) { return one.first == heard.code; });
+    const auto over = std::ranges::find(over_, heard.code, &decltype(over_)::value_type::first);
     if (over == over_.end()) return {};
     return cat(heard.code, " is over: the cryobank service is heard again since ",
                format_minute(config_.zone.local(over->second).minute), ". Nothing to do");

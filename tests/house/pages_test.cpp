@@ -103,7 +103,6 @@ const std::map<std::string_view, std::string_view> kReadInside = {
     {"limit_of", "a limit by name becomes a number at load"},
     {"line_number", "where a fault is told"},
     {"log_n", "SecretCost, in the hash itself"},
-    {"lowest", "the range of a meaning is held against a profile's at load"},
     {"mechanical", "which signals a freezer must have is judged at load"},
     {"named_on_site", "as mechanical"},
     {"printed_form", "a profile is held against its source's numbers at load"},

@@ -100,8 +100,7 @@ TEST_F(OldCode, IsMovedByAListAndLabelledAndDisposedOf) {
 }
 
 TEST_F(OldCode, IsGivenToNobodyNew) {
-  bank_.refused("course/register",
-                R"({"course":"n","patient":"p","doses":1,"codes":["FALSE"]})",
+  bank_.refused("course/register", R"({"course":"n","patient":"p","doses":1,"codes":["FALSE"]})",
                 ErrorCode::invalid_value);
   EXPECT_FALSE(bank_.tell("scan/preview", of_box("Position,Code\nA1,FALSE\n")).ok());
   const auto listed = bank_.tell(
