@@ -121,7 +121,15 @@ Status check_as_asked(const Trial& trial, WallTime asked, WallTime now) {
                          WallTime since) -> Status {
     const auto within = moved.find(id);
     const WallTime came = within == moved.end() ? since : std::max(since, within->second);
-    if (came <= asked) return {};
+    if (now < asked) {
+      return make_error(
+          ErrorCode::conflict,
+          cat("the clock was set back after this was asked for at ", format_utc(asked),
+              ": look where ", what, " ", id, " is and give the command again"));
+    }
+    // What came in the future came before the clock was set back, and that was before this was
+    // asked.
+    if (came <= asked || now < came) return {};
     return make_error(ErrorCode::conflict,
                       cat(what, " ", id, " came to ", view.name_of(spot), " at ", format_utc(came),
                           ", after this was asked for at ", format_utc(asked),

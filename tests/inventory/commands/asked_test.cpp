@@ -48,6 +48,27 @@ TEST_F(Asked, AMoveWithinOneBoxIsSeenToo) {
   EXPECT_EQ(bank_.where("c1-d01-1"), "f3-r1-b1 C3");
 }
 
+// What moved before the clock was set back by two hours seems to move in two hours: nobody has moved
+// it since this was asked for, and a vial in doubt must not wait until the clock is there again.
+TEST_F(Asked, WhatMovedBeforeTheClockWasSetBackHasNotMovedSince) {
+  bank_.done("aliquot/move",
+             R"({"aliquot":"c1-d01-1","code":"c1-d01-1","place":"f4-r2-b2","position":"B2"})");
+  bank_.now = bank_.now - hours(2);
+  bank_.asked_at = bank_.now;
+  bank_.now = bank_.now + seconds(8);
+  bank_.done("aliquot/move", kElsewhere);
+  EXPECT_EQ(bank_.where("c1-d01-1"), "f3-r1-b1 A1");
+}
+
+TEST_F(Asked, AClockThatIsSetBackMeanwhileLeavesNobodySure) {
+  bank_.asked_at = bank_.now;
+  bank_.now = bank_.now - hours(2);
+  const auto told = bank_.tell("aliquot/move", kElsewhere);
+  ASSERT_FALSE(told.ok());
+  EXPECT_NE(told.error().context.find("the clock was set back"), std::string::npos)
+      << told.error().context;
+}
+
 TEST_F(Asked, OfARackThatHasMovedSinceItIsRefused) {
   const WallTime asked = bank_.now;
   bank_.now = bank_.now + seconds(5);
