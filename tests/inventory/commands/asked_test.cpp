@@ -48,8 +48,9 @@ TEST_F(Asked, AMoveWithinOneBoxIsSeenToo) {
   EXPECT_EQ(bank_.where("c1-d01-1"), "f3-r1-b1 C3");
 }
 
-// What moved before the clock was set back by two hours seems to move in two hours: nobody has moved
-// it since this was asked for, and a vial in doubt must not wait until the clock is there again.
+// What moved before the clock was set back by two hours seems to move in two hours: nobody has
+// moved it since this was asked for, and a vial in doubt must not wait until the clock is there
+// again.
 TEST_F(Asked, WhatMovedBeforeTheClockWasSetBackHasNotMovedSince) {
   bank_.done("aliquot/move",
              R"({"aliquot":"c1-d01-1","code":"c1-d01-1","place":"f4-r2-b2","position":"B2"})");
