@@ -42,7 +42,10 @@ class Looker {
           from = last + series.gaps[k].min;
           until = std::min(problem_.days, last + series.gaps[k].max + 1);
         }
-        for (int d = std::max(0, from); d < until; ++d) add(late, why_not(index, k, d));
+        // The wanted day and those after it first: of alike reasons the first is told.
+        const int middle = std::max({0, from, std::min(wanted, until)});
+        for (int d = middle; d < until; ++d) add(late, why_not(index, k, d));
+        for (int d = std::max(0, from); d < middle; ++d) add(late, why_not(index, k, d));
         out.push_back(std::move(late));
       }
       if (!placed) break;  // the doses after it wait for it
