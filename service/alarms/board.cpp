@@ -194,9 +194,8 @@ void Board::observe(Now now, const Observation& observation, BoardOutputs& out) 
 void Board::observe(Now now, Watched at, Quality quality, std::optional<Milli> value,
                     BoardOutputs& out) {
   WatchedPoint& point = parts_->watched[at.place];
-  if (point.air != nullptr) {
-    point.air->observe(now, point.meaning, quality, value);
-    if (point.air->follow(now)) parts_->mark_room(*point.air, out);
+  if (point.air != nullptr && point.air->observe(now, point.meaning, quality, value)) {
+    parts_->mark_room(*point.air, out);
   }
   if (point.settled && point.quality == quality && point.value == value) return;
   point.quality = quality;
@@ -241,8 +240,7 @@ void Board::device_state(Now now, const DeviceId& device, DeviceState state, Boa
     const config::DeviceConfig* config_of = parts_->config.find_device(device);
     if (config_of != nullptr && config_of->kind == config::DeviceKind::room) {
       RoomAir& room = parts_->air[config_of->room];
-      room.lost();
-      if (room.follow(now)) parts_->mark_room(room, out);
+      if (room.lost(now)) parts_->mark_room(room, out);
     }
   }
   for (const auto& [name, place] : points->second) {

@@ -36,15 +36,20 @@ bool RoomAir::follow(Now now) {
   return before != danger_;
 }
 
-void RoomAir::observe(Now now, std::string_view meaning, Quality quality,
+bool RoomAir::observe(Now now, std::string_view meaning, Quality quality,
                       std::optional<Milli> value) {
+  if (meaning != "oxygen-1" && meaning != "oxygen-2" && meaning != "inlet-closed") return false;
+  take(now, meaning, quality, value);
+  return follow(now);
+}
+
+void RoomAir::take(Now now, std::string_view meaning, Quality quality, std::optional<Milli> value) {
   if (meaning == "inlet-closed") {
     const bool closed = quality == Quality::good && value && value->v != 0;
     if (closed && !inlet_closed_) inlet_closed_at_ = now.mono;
     inlet_closed_ = closed;
     return;
   }
-  if (meaning != "oxygen-1" && meaning != "oxygen-2") return;
   instrument_ = true;
   read_ = read_ || quality != Quality::comm_lost;
   sensors_[meaning == "oxygen-1" ? 0 : 1] = quality == Quality::good ? value : std::nullopt;
@@ -56,10 +61,11 @@ void RoomAir::observe(Now now, std::string_view meaning, Quality quality,
   if (past_.size() > kPastMost) past_.pop_front();
 }
 
-void RoomAir::lost() {
+bool RoomAir::lost(Now now) {
   read_ = true;
   sensors_ = {};
   past_.clear();
+  return follow(now);
 }
 
 std::optional<Milli> RoomAir::oxygen() const {

@@ -18,9 +18,10 @@ namespace cryobank::alarms {
 
 class RoomAir {
  public:
-  // Meanings "oxygen-1", "oxygen-2", "inlet-closed"; others mean nothing here.
-  void observe(Now now, std::string_view meaning, Quality quality, std::optional<Milli> value);
-  void lost();  // its instrument does not answer
+  // Meanings "oxygen-1", "oxygen-2", "inlet-closed"; others mean nothing here. True: danger() is
+  // another one now.
+  bool observe(Now now, std::string_view meaning, Quality quality, std::optional<Milli> value);
+  bool lost(Now now);  // its instrument does not answer
   void limit(Milli warn) { warn_ = warn; }
 
   bool has_instrument() const { return instrument_; }
@@ -34,11 +35,11 @@ class RoomAir {
   std::string keep_out(Now now) const;
   // The same without figures, as it was told last: "oxygen low", "oxygen falls", "oxygen not yet
   // back", "oxygen unknown" (also before the first reading), "the interlock shut the inlet".
-  // follow() looks whether it has changed.
   std::string_view danger() const { return danger_; }
-  bool follow(Now now);
 
  private:
+  void take(Now now, std::string_view meaning, Quality quality, std::optional<Milli> value);
+  bool follow(Now now);  // whether danger() has changed
   std::string_view danger_at(Now now) const;
 
   struct Past {
